@@ -137,6 +137,8 @@ export interface RunReply {
   programs?: ProgramReport[];
   /** When a run begins that is pending. */
   start_at?: string;
+  /** Which settings keep a pending run waiting, such as `limits.templates.deploy`. */
+  waits_for?: string[];
   /** True of a run that its own timeout has suspended: any signal that lets it go on renews that. */
   timed_out?: true;
   /** Set aside, because processes died of it so often; `retry` lets it try again, `cancel` ends it. */
@@ -197,6 +199,7 @@ export interface StatusReply {
   interrupted?: string[];
   programs?: ProgramReport[];
   start_at?: string;
+  waits_for?: string[];
   timed_out?: true;
   poisoned?: { deaths: number; reason: string };
   /** Since when its steps, events and values are gone: only how it ended is left. */

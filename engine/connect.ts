@@ -37,6 +37,8 @@ import { Scheduler } from "./schedules/scheduler.ts";
 import { Timers } from "./timers/timers.ts";
 import type { AgentDoor } from "./notices/agent-door.ts";
 import { Notices } from "./notices/notices.ts";
+import { Admission } from "./concurrency/admission.ts";
+import { ConcurrencyLimits, type GivenLimits } from "./concurrency/limits.ts";
 import { RunNumbers } from "./store/run-numbers.ts";
 import { NO_RUN, type Store } from "./store/store.ts";
 import { TemplatePlans } from "./template-plans.ts";
@@ -65,6 +67,8 @@ export interface EngineOptions {
   /** The daemon's own key, by which cursors of lists are hidden from agents; absent: one that ends with it. */
   ownKey?: () => Uint8Array;
   limits?: Partial<Limits>;
+  /** How many runs of a template, and of an agent, may be under way at once; by default any number. */
+  concurrency?: GivenLimits;
   /** The agents that have an identity, with their rights. */
   agents?: Readonly<Record<string, AgentRights>>;
   clock?: Clock;
@@ -130,9 +134,6 @@ export function connect(options: EngineOptions): Parts {
     measures,
     encoder: createEncoder({ maxOutput: limits.maxStepOutput }),
     registry,
-    access: new Access(options.agents),
-    host: options.host,
-    secrets: options.secrets ?? noSecrets,
     slots: new SlotPool(options.poolSize),
     breakers: new Breakers(clock),
     get runs() {
@@ -140,22 +141,24 @@ export function connect(options: EngineOptions): Parts {
     },
     evaluate,
     schemas: new SchemaGate(evaluate),
-    inlineLimits: options.inlineLimits,
-    residence: options.residence ?? USUAL_RESIDENCE,
     newId: createIds(() => clock.now(), options.random ?? systemRandom),
     runNos: new RunNumbers(store),
     pace: new Pace({ clock, presence, soon }),
     presence,
-    ...waysOut(templates, options),
+    ...given(templates, options),
     maxDepth: limits.maxRunDepth,
     mostOutput,
     families: new Families(limits.maxDescendants),
+    get admission() {
+      return admission;
+    },
     budgets: new Budgets(limits),
     suspects: new Suspects(store, clock),
     turns: store.turns ?? new Float64Array(2),
     refire: (runNo) => timers.again(runNo),
   };
   const runs = new Runs(env);
+  const admission = new Admission(env);
   measures.tellOf(env);
   const freeTimers = new FreeTimers(log);
   const timers = timersOf(env, freeTimers);
@@ -167,13 +170,24 @@ export function connect(options: EngineOptions): Parts {
   return { env, limits, slicing, templates, freeTimers, retention, ...own };
 }
 
-/** Where runs find workflows, agents and people. */
-function waysOut(
+type Given =
+  | ("plan" | "planToRun" | "notify" | "links")
+  | ("access" | "host" | "secrets")
+  | ("concurrency" | "inlineLimits" | "residence");
+
+/** Where runs find workflows, agents, people and secrets, and what they may take: as was given. */
+function given(
   templates: TemplatePlans,
   options: EngineOptions,
-): Pick<EngineEnv, "plan" | "planToRun" | "notify" | "links"> {
+): Pick<EngineEnv, Given> {
   return {
+    access: new Access(options.agents),
+    host: options.host,
+    secrets: options.secrets ?? noSecrets,
+    inlineLimits: options.inlineLimits,
+    residence: options.residence ?? USUAL_RESIDENCE,
     links: options.links ?? NO_LINKS,
+    concurrency: new ConcurrencyLimits(options.concurrency),
     notify: (agentId, notification) => options.notify(agentId, notification),
     plan: (name, version) => templates.plan(name, version),
     planToRun: (name, version) => templates.planToRun(name, version),

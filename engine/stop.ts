@@ -23,6 +23,7 @@ export async function stopEngine(
   const told = callbacks.stop();
   env.slots.close();
   timers.close();
+  env.admission.stop();
   env.runs.close();
   await inTime(env, env.slots.idle(), STEPS_MS);
   // What somebody has been told is to be stored as told.

@@ -235,7 +235,9 @@ export class Actor {
       for (const watcher of [...this.#watchers.keys()]) watcher.committed(pending.turn);
     } else {
       const isOvertaken = this.#contested && this.#stored === 0 && result.reason === "fenced";
-      if (!isOvertaken) {
+      // Of several nodes another may have begun one under the same limit.
+      const isFull = result.reason === "fenced" && pending.turn.handOver.limits.length > 0;
+      if (!isOvertaken && !isFull) {
         this.#env.log.error("a hand-over was not committed; reading the run again", {
           workflow_id: this.run.row.id,
           error: result.message,

@@ -7,6 +7,7 @@ import { recoverRun } from "../recovery/recover.ts";
 import { requeue } from "../transition/requeue.ts";
 import { beginRerun } from "../transition/rerun.ts";
 import type { Turn } from "../transition/turn.ts";
+import { waitsForRoom } from "../transition/wait-for-room.ts";
 import type { Founding } from "./inputs.ts";
 
 /** `agentId`: who started it, if it is new; `reason`: why one that was active is not any more. */
@@ -34,9 +35,12 @@ export function beginRun(
       if (delayed <= turn.now) beginDelayed(turn);
       return;
     }
+    // What these go on from is theirs alone until they begin: whoever asked made sure of the room.
     if (forkedFrom !== null) return beginFork(turn);
     if (rerunOf !== null) return beginRerun(turn, rerunOf, agentId);
-    resume(turn, founding?.origin ?? null);
+    const origin = founding?.origin ?? null;
+    if (waitsForRoom(turn, origin)) return;
+    resume(turn, origin);
     requeue(turn);
   } else if (status === "active") recoverRun(turn, reason);
 }

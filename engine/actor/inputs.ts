@@ -78,6 +78,8 @@ export type Input =
   | Pass
   | AttemptNews
   | { kind: "admitted"; step: StepState }
+  /** A run that limits have kept waiting may begin. */
+  | { kind: "begin" }
   | { kind: "child_plan"; attempt: Attempt; plan: Plan | OpcodeError }
   /** `timer`: what has asked for it, and is settled with it. */
   | { kind: "child"; stepId: string; report: ChildReport; timer?: string }

@@ -296,12 +296,13 @@ function haltOf(
   status: RunStatus,
 ): Pick<
   RunReply,
-  "interrupted" | "programs" | "timed_out" | "poisoned" | "start_at" | "removed_at"
+  "interrupted" | "programs" | "timed_out" | "poisoned" | "start_at" | "waits_for" | "removed_at"
 > {
-  const { interrupted, programs, timed_out, poisoned, start_at } = marks;
+  const { interrupted, programs, timed_out, poisoned, start_at, waits } = marks;
   const gone = goneSince(marks);
   return {
     ...(start_at !== undefined && { start_at: rfc3339(start_at) }),
+    ...(waits && { waits_for: waits.for }),
     ...(gone !== undefined && { removed_at: rfc3339(gone) }),
     ...(poisoned && status === "suspended" && { poisoned }),
     ...(interrupted && { interrupted }),

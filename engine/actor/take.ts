@@ -5,6 +5,7 @@ import { meetTimer } from "../transition/due.ts";
 import { shutDown } from "../transition/interrupt.ts";
 import { takeFetched, unpark } from "../transition/unpark.ts";
 import { takeResult, timeOut } from "../transition/results.ts";
+import { beginInRoom } from "../transition/wait-for-room.ts";
 import { takeAdmitted } from "../transition/start.ts";
 import { exceedBudget } from "../transition/fail.ts";
 import { takeAwaited } from "../transition/conclude.ts";
@@ -20,6 +21,8 @@ export function takeInput(turn: Turn, input: Exclude<Input, { kind: "start" | "s
       if (input.own) (turn.atEnd ??= []).push(input.go);
       else turn.afterCommit.push(input.go);
       return;
+    case "begin":
+      return beginInRoom(turn);
     case "admitted":
       return takeAdmitted(turn, input.step);
     case "result":

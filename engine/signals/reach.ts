@@ -4,6 +4,8 @@ import type { SignalRequest } from "../api.ts";
 import type { Actor } from "../actor/actor.ts";
 import { HeldBack } from "../actor/runs.ts";
 import type { EngineEnv } from "../engine-env.ts";
+import { refuseWithoutRoom } from "../concurrency/room.ts";
+import type { RunState } from "../state/state.ts";
 import { poisonedConflict } from "./revive.ts";
 
 /** The run's actor; null when there is no such run. CONFLICT for a signal that is not for a poisoned one. */
@@ -18,10 +20,18 @@ export async function reached(
       throw poisonedConflict(id, type);
     }
     try {
-      return await env.runs.load(id, agent);
+      const actor = await env.runs.load(id, agent);
+      if (type === "retry" || type === "skip") await refuseWhereFull(env, actor?.run);
+      return actor;
     } catch (thrown) {
       // From now on it is known.
       if (!(thrown instanceof HeldBack)) throw thrown;
     }
   }
+}
+
+/** A run that has failed counts to its limits once more when it goes on. */
+async function refuseWhereFull(env: EngineEnv, run: RunState | undefined): Promise<void> {
+  if (run?.row.status !== "failed") return;
+  await refuseWithoutRoom(env, run.row, run.marks.within);
 }

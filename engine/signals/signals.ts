@@ -116,11 +116,15 @@ function delayedConflict(
   { row, marks }: RunState,
   type: SignalRequest["signal_type"],
 ): OpcodeError {
-  const start_at = rfc3339(marks.start_at!);
+  const { waits } = marks;
+  const begins = waits ? { waits_for: waits.for } : { start_at: rfc3339(marks.start_at!) };
+  const when = waits
+    ? `it waits for ${waits.for.join(" and ")}`
+    : `it begins at ${begins.start_at}`;
   return new OpcodeError(
     "CONFLICT",
-    `cannot ${DEEDS[type]} a workflow that has not begun: it begins at ${start_at}`,
-    { details: { workflow_id: row.id, from: row.status, start_at } },
+    `cannot ${DEEDS[type]} a workflow that has not begun: ${when}`,
+    { details: { workflow_id: row.id, from: row.status, ...begins } },
   );
 }
 

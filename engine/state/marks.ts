@@ -1,6 +1,7 @@
 // What a restart must know of a run beyond its columns.
 
 import type { LeftProgram } from "../../actions/action.ts";
+import type { JsonObject } from "../../core/json.ts";
 import type { RemovalMarks } from "../store/retention-store.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -29,6 +30,12 @@ export interface Marks extends RemovalMarks {
   outcome?: Outcome;
   /** When a run that has not begun is to begin, epoch ms. */
   start_at?: number;
+  /** A run that has not begun: which limits (by their settings) keep it waiting, and what has started it. */
+  waits?: { for: string[]; origin?: JsonObject };
+  /** Templates of which there may be only so many runs, and of which it is below one. */
+  above?: string[];
+  /** Its own is one of them: it counts to the run above it. */
+  within?: true;
   /** Sequence numbers of the events that hold the data signals it keeps, in their order. */
   kept?: number[];
 }

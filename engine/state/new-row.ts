@@ -3,6 +3,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { RunRow } from "../store/store.ts";
+import type { Marks } from "./marks.ts";
 import type { RunEnv } from "../actor/run-env.ts";
 
 /** A pending run with a new id and number. `parent`: the run and step that start it. */
@@ -17,9 +18,10 @@ export function newRunRow(env: RunEnv, options: {
   forkedFrom?: string | null;
   /** The id of the run that it does again. */
   rerunOf?: string | null;
+  marks?: Marks | null;
 }): RunRow {
   const { plan, agentId, params, now, idempotencyKey = null, parent } = options;
-  const { forkedFrom = null, rerunOf = null } = options;
+  const { forkedFrom = null, rerunOf = null, marks = null } = options;
   return {
     runNo: env.runNos.next(),
     id: env.newId(),
@@ -43,6 +45,6 @@ export function newRunRow(env: RunEnv, options: {
     updatedAt: now,
     activeMs: 0,
     activeSince: null,
-    marks: null,
+    marks: marks && JSON.stringify(marks),
   };
 }

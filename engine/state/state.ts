@@ -275,9 +275,9 @@ export function isAtRest(run: RunState): boolean {
   return isTerminal(status) || status === "suspended" || isDelayed(run);
 }
 
-/** Whether it exists and waits for the time at which it is to begin. */
+/** Whether it exists and waits: for the time at which it is to begin, or for room under its limits. */
 export function isDelayed({ row: { status }, marks }: RunState): boolean {
-  return status === "pending" && marks.start_at !== undefined;
+  return status === "pending" && (marks.start_at !== undefined || marks.waits !== undefined);
 }
 
 /** Whether anything of the run goes on by itself. */

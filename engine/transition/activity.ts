@@ -1,6 +1,9 @@
 // What is written when a run becomes active, pauses, and ends; and how long it was active.
 
 import { timerKey } from "./line.ts";
+import { limitsOf } from "../concurrency/limits.ts";
+import type { Marks } from "../state/marks.ts";
+import type { LimitRow } from "../store/store.ts";
 import { tellParent } from "./child-ties.ts";
 import { isHalted, type RunState } from "../state/state.ts";
 import type { Turn } from "./turn.ts";
@@ -24,12 +27,17 @@ export function resume(turn: Turn, origin: string | null = null, asker?: string)
     const { forkedFrom } = row;
     const payload = forkedFrom ? `{"forked_from":${forkedFrom}}` : origin;
     turn.event("workflow_started", null, payload, asker);
+    const { start_at: _, waits, ...marks } = turn.run.marks;
+    turn.run.marks = marks;
+    if (waits) turn.afterCommit.push(() => turn.env.admission.left(row.runNo));
   } else turn.event("workflow_resumed", null, null);
   row.startedAt ??= turn.now;
   if (row.status === "failed") {
     row.completedAt = null;
     row.error = null;
   }
+  // It counts from now on, unless it has since it began.
+  if (row.status !== "suspended") turn.handOver.limits.push(...limitsOf(turn));
   const again = row.status !== "pending";
   row.status = "active";
   row.activeSince = turn.now;
@@ -86,13 +94,23 @@ export function leave(turn: Turn, status: "completed" | "failed" | "cancelled"):
     if (step.row.dueAt !== null) turn.timer(timerKey(step), null);
   }
   if (run.marks.start_at !== undefined) turn.timer(START, null);
-  // Whoever retries a failed run finds what it has kept.
-  const { kept } = run.marks;
-  run.marks = status === "failed" && kept ? { kept } : {};
+  const limits = limitsOf(turn);
+  if (limits.length > 0) turn.afterCommit.push(() => makeRoom(turn, limits));
+  run.marks = status === "failed" ? keptMarks(run.marks) : {};
   run.pins?.release();
   run.pins = null;
   run.awaited = null;
   run.row.status = status;
   run.row.completedAt = turn.now;
   tellParent(turn);
+}
+
+/** Whoever retries a failed run finds what it has kept, and below what it is. */
+function keptMarks({ kept, above, within }: Marks): Marks {
+  return { ...(kept && { kept }), ...(above && { above }), ...(within && { within }) };
+}
+
+function makeRoom({ run: { row }, env: { admission } }: Turn, limits: readonly LimitRow[]): void {
+  admission.left(row.runNo);
+  admission.over(limits);
 }

@@ -23,6 +23,7 @@ import { parseVersion } from "../version.ts";
 import type { Attempt } from "../calls/attempt.ts";
 import type { ChildReport } from "../actor/inputs.ts";
 import { wakeRun } from "./activity.ts";
+import { marksOfChild } from "./child-marks.ts";
 import { leaveChild } from "./child-ties.ts";
 import { newRunRow } from "../state/new-row.ts";
 import { failStep } from "./fail.ts";
@@ -95,6 +96,7 @@ export function startChild(turn: Turn, attempt: Attempt, plan: Plan | OpcodeErro
     params: shown,
     now: turn.now,
     parent: { row: run.row, stepId: step.id },
+    marks: marksOfChild(turn, plan.templateName),
   });
   if (!env.families.admit(run.row.runNo, row.runNo)) {
     const { most } = env.families;

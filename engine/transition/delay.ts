@@ -4,6 +4,7 @@ import { isDelayed } from "../state/state.ts";
 import { resume, START } from "./activity.ts";
 import { requeue } from "./requeue.ts";
 import type { Turn } from "./turn.ts";
+import { waitsForRoom } from "./wait-for-room.ts";
 
 /** A new run is to begin at this time (epoch ms), not now. */
 export function delay(turn: Turn, startAt: number): void {
@@ -14,9 +15,8 @@ export function delay(turn: Turn, startAt: number): void {
 /** Its time has come. */
 export function beginDelayed(turn: Turn): void {
   if (!isDelayed(turn.run)) return;
-  const { start_at: _, ...marks } = turn.run.marks;
-  turn.run.marks = marks;
   turn.timer(START, null);
+  if (waitsForRoom(turn)) return;
   resume(turn);
   requeue(turn);
 }

@@ -46,6 +46,8 @@ export class Turn implements Worker {
   readonly wasHalted: boolean;
   /** What of the run's context is to be written. */
   contextChange: "data" | "notes" | null = null;
+  /** Whether the run's marks are to be stored, whatever else is. */
+  marksChanged = false;
   /** Whether what may go on has been put in line in this turn. */
   requeued = false;
   /** Steps that wait for an answer from elsewhere since this turn. */
@@ -201,7 +203,7 @@ export class Turn implements Worker {
     if (this.contextChange) this.#writeContext(this.contextChange);
     const learnt = this.run.secrets.takeUnsaved(row.runNo);
     if (learnt) handOver.seals.push(learnt);
-    const touched = handOver.events.length > 0 || handOver.steps.length > 0;
+    const touched = handOver.events.length > 0 || handOver.steps.length > 0 || this.marksChanged;
     if (touched || this.#expect === null) {
       row.updatedAt = this.now;
       const marks = this.#marks();

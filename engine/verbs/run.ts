@@ -17,6 +17,8 @@ import { checkIdentifier } from "../identifiers.ts";
 import { Share } from "../memory/share.ts";
 import { refuseInputs, refuseParams, unreadParams } from "../state/given-params.ts";
 import { Claim } from "../memory/claim.ts";
+import { refuseWithoutRoom } from "../concurrency/room.ts";
+import type { RunState } from "../state/state.ts";
 import { RunSecrets } from "../secrecy/run-secrets.ts";
 import { newRunRow } from "../state/new-row.ts";
 import type { RunRow } from "../store/store.ts";
@@ -175,6 +177,11 @@ async function begin(engine: Engine, beginning: Beginning, call: Call): Promise<
     party: { agent: agentId, run: "inputs" },
   });
   engine.refuseWhenBusy();
+  const { templateName } = plan;
+  // What a run goes on from is nobody's until it begins: it does not wait.
+  if (beginning.forkedFrom !== null || beginning.rerunOf !== null) {
+    await refuseWithoutRoom(engine.env, { templateName, agentId, parentRunNo: null });
+  }
   // One that begins later has nothing to be waited for.
   const waitMs = startAt === undefined ? asked : 0;
   return startRun(engine, { ...call, ...beginning, asker, waitMs, inputs });
@@ -264,7 +271,8 @@ async function startRun(engine: Engine, start: Start): Promise<RunReply> {
   const { env } = engine;
   const now = env.clock.now();
   const row = newRunRow(env, { ...start, now, idempotencyKey: start.key });
-  const actor = env.runs.create(start.open(row, start.inputs));
+  const run = start.open(row, start.inputs);
+  const actor = env.runs.create(run);
   const first = Promise.withResolvers<void>();
   const wait = new RunWait(start.watch, env.mostOutput);
   actor.watch(wait);
@@ -281,19 +289,28 @@ async function startRun(engine: Engine, start: Start): Promise<RunReply> {
   });
   if (start.waitMs === 0) {
     await stored(engine, first.promise, start.waitMs).finally(stop);
-    if (startAt !== undefined) {
-      const begins = { status: "pending" as const, start_at: rfc3339(startAt) };
-      return begun(start, { workflow_id: row.id, waiting: true, ...begins });
-    }
-    return begun(start, wait.reached ?? { workflow_id: row.id, status: "active", waiting: true });
+    return begun(start, wait.reached ?? underWay(run));
   }
   // The answer of a call that stops waiting must still mean that the run exists.
   wait.limit(env.clock, start.waitMs, () => void first.promise.then(stop, stop));
   await stored(engine, first.promise, start.waitMs);
   return begun(
     start,
-    await wait.done ?? { workflow_id: row.id, status: "active", waiting: true },
+    await wait.done ?? underWay(run),
   );
+}
+
+/** Of a run that has neither ended nor paused. */
+function underWay({ row: { id, status }, marks }: RunState): RunReply {
+  if (status !== "pending") return { workflow_id: id, status: "active", waiting: true };
+  const { start_at, waits } = marks;
+  return {
+    workflow_id: id,
+    status,
+    waiting: true,
+    ...(start_at !== undefined && { start_at: rfc3339(start_at) }),
+    ...(waits && { waits_for: waits.for }),
+  };
 }
 
 /** Kept steps that an answer names. */

@@ -78,6 +78,10 @@ const OF_RUN = {
   interrupted: TEXTS,
   programs: listOf(ref("Program")),
   start_at: MOMENT,
+  waits_for: {
+    ...TEXTS,
+    description: "Which settings keep a pending run waiting, such as limits.templates.deploy.",
+  },
   timed_out: YES,
   poisoned: POISONED,
   removed_at: {

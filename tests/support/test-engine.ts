@@ -66,6 +66,7 @@ export interface TestEngineOptions {
   log?: Logger;
   poolSize?: number;
   limits?: Partial<Limits>;
+  concurrency?: EngineOptions["concurrency"];
   evaluate?: EngineOptions["evaluate"];
   inlineLimits?: EngineOptions["inlineLimits"];
   residence?: EngineOptions["residence"];
@@ -98,6 +99,7 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
     log: options.log ?? silentLogger,
     poolSize: options.poolSize ?? 10,
     limits: options.limits ?? {},
+    ...(options.concurrency && { concurrency: options.concurrency }),
     ...(options.evaluate && { evaluate: options.evaluate }),
     ...(options.inlineLimits && { inlineLimits: options.inlineLimits }),
     ...(options.residence && { residence: options.residence }),
