@@ -23,6 +23,9 @@ export async function tellStarted(
     }
     for (const warning of started.warnings ?? []) printNote(`warning: ${visible(warning)}`);
   }
+  if (!context.json && started.waits_for) {
+    printNote(`waits for ${started.waits_for.join(" and ")}: it begins when a run there has ended`);
+  }
   if (wait === false || started.start_at !== undefined) {
     if (context.json) printJson(started);
     else {

@@ -60,9 +60,9 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
     new Inbox(env),
     noticeWatch(env, parts.notices),
     vaultWatch(env),
-    parts.follower,
   ];
-  for (const one of nodes) one?.start();
+  for (const one of nodes) one.start();
+  parts.follower?.start();
   parts.retention.start();
   const facade = {
     ...verbsOf(engine),
@@ -74,8 +74,8 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
     fault: () => env.store.fault,
     stop: () => {
       parts.retention.stop();
-      for (const one of nodes) one?.stop();
-      return stopping ??= stopEngine(env, timers, callbacks);
+      for (const one of nodes) one.stop();
+      return stopping ??= stopEngine(env, { timers, callbacks, follower: parts.follower });
     },
   } satisfies Opcode;
   const prune = (request: PruneRequest) => parts.retention.prune(request);

@@ -1,6 +1,7 @@
 // How an engine stops: what runs gets its time, what does not end is marked, nothing is lost.
 
 import { OpcodeError } from "../core/errors.ts";
+import type { LogFollower } from "./nodes/log-follower.ts";
 import type { Callbacks } from "./callbacks/callbacks.ts";
 import type { Timers } from "./timers/timers.ts";
 import type { EngineEnv } from "./engine-env.ts";
@@ -17,8 +18,11 @@ const PROGRAMS_MS = 1_000;
 
 export async function stopEngine(
   env: EngineEnv,
-  timers: Timers,
-  callbacks: Pick<Callbacks, "stop">,
+  { timers, callbacks, follower }: {
+    timers: Timers;
+    callbacks: Pick<Callbacks, "stop">;
+    follower: Pick<LogFollower, "stop"> | null;
+  },
 ): Promise<void> {
   const told = callbacks.stop();
   env.slots.close();
@@ -35,6 +39,7 @@ export async function stopEngine(
   await env.pace.passed();
   env.journal.stop();
   await inTime(env, env.journal.drained(), STORE_MS);
+  if (follower) await inTime(env, follower.stop(), STORE_MS);
   env.journal.close();
   const error = new OpcodeError("BUSY", "the daemon is stopping", {
     details: { retry_after_ms: 1_000, maybe_stored: true },

@@ -86,6 +86,10 @@ export async function openEngineWith(
     poolSize: settings.pool_size,
     slicing: () => new parts.ClockSlices(),
     limits: limitsOf(parts, settings),
+    concurrency: {
+      templates: settings["limits.templates"],
+      agents: settings["limits.agents"],
+    },
     retention: retentionOf(settings),
     notify: own.notify,
     isThere: own.isThere,

@@ -50,9 +50,11 @@ function startOf(run: JsonObject): string {
   return beginningOf(run) ?? shownTime(cell(run.started_at ?? run.created_at));
 }
 
-/** When a run begins that has been put off; undefined for every other. */
-export function beginningOf({ status, start_at }: JsonObject): string | undefined {
-  if (status !== "pending" || typeof start_at !== "string") return undefined;
+/** When a run begins that has been put off, or what it waits for; undefined for every other. */
+export function beginningOf({ status, start_at, waits_for }: JsonObject): string | undefined {
+  if (status !== "pending") return undefined;
+  if (Array.isArray(waits_for)) return `waits for ${waits_for.join(" and ")}`;
+  if (typeof start_at !== "string") return undefined;
   return `begins ${shownBeginning(start_at)}`;
 }
 

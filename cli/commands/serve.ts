@@ -63,6 +63,12 @@ export async function serve(flags: Partial<Record<SettingName, string>>): Promis
   started.resolve(life.daemon = daemon);
   const { tellOfLackingGuards } = await import("../../server/lacking-guards.ts");
   tellOfLackingGuards(settings, log).catch((error) => life.die("isolation", error));
+  const { tellOfUnknownLimits } = await import("../../server/unknown-limits.ts");
+  tellOfUnknownLimits(settings, daemon.opcode, log).catch((error) => {
+    log.warn("limits were not compared with the workflows that there are", {
+      error: String(error),
+    });
+  });
   await life.stopRequested;
   await daemon.close();
   life.ended();

@@ -115,6 +115,7 @@ function tell(
     ["inputs", inputs],
     ["created", time(run.created_at)],
     ["begins", run.status === "pending" ? run.start_at && shownBeginning(run.start_at) : undefined],
+    ["waits for", run.waits_for?.join(" and ")],
     ["started", time(run.started_at)],
     ["completed", time(run.completed_at)],
     ["removed", removed(run)],

@@ -15,7 +15,7 @@ import { applySignal } from "../signals/signals.ts";
 import { release } from "../transition/line.ts";
 import { everyStep, isAtRest, partyOf, type RunState } from "../state/state.ts";
 import type { Keeper } from "./keeper.ts";
-import type { Pending } from "./pending.ts";
+import { isExpected, type Pending } from "./pending.ts";
 import { takeInput } from "./take.ts";
 import { Turn } from "../transition/turn.ts";
 import type { Watcher } from "./watcher.ts";
@@ -234,10 +234,7 @@ export class Actor {
       this.#accept(pending);
       for (const watcher of [...this.#watchers.keys()]) watcher.committed(pending.turn);
     } else {
-      const isOvertaken = this.#contested && this.#stored === 0 && result.reason === "fenced";
-      // Of several nodes another may have begun one under the same limit.
-      const isFull = result.reason === "fenced" && pending.turn.handOver.limits.length > 0;
-      if (!isOvertaken && !isFull) {
+      if (!isExpected(result, pending, this.#contested && this.#stored === 0)) {
         this.#env.log.error("a hand-over was not committed; reading the run again", {
           workflow_id: this.run.row.id,
           error: result.message,

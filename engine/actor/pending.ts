@@ -15,3 +15,15 @@ export interface Pending {
   inputs: Input[];
   replies: { resolve: () => void; reject: (error: OpcodeError) => void }[];
 }
+
+/**
+ * Whether it is nothing unusual that it was not committed: somebody else may have begun the run in its
+ * place (`isContested`), or another node one under the same limit.
+ */
+export function isExpected(
+  { reason }: { reason: string },
+  { turn: { handOver } }: Pending,
+  isContested: boolean,
+): boolean {
+  return reason === "fenced" && (isContested || handOver.limits.length > 0);
+}

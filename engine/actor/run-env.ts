@@ -3,8 +3,8 @@
 import type { ActionRegistry } from "../../actions/action.ts";
 import type { Logger } from "../../core/log.ts";
 import type { Limits } from "../../embed/cel/budget.ts";
-import type { Admission } from "../concurrency/admission.ts";
 import type { ConcurrencyLimits } from "../concurrency/limits.ts";
+import type { WaitingLine } from "../concurrency/waiting-line.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { DecisionLinks } from "../links/links.ts";
@@ -41,7 +41,7 @@ export interface WorkflowPort {
   /** How many runs may be under way at once. */
   concurrency: ConcurrencyLimits;
   /** Who begins those that wait for that. */
-  admission: Pick<Admission, "enter" | "left" | "over">;
+  admission: WaitingLine;
   /** How deep `workflow.run` may nest. */
   maxDepth: number;
   /** Bytes of JSON of a run's own output that an answer has. */

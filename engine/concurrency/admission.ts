@@ -4,9 +4,12 @@
 // last word, for a run's beginning is stored under its limits or not at all. Here are only those that
 // wait on this node.
 
-import type { EngineEnv } from "../engine-env.ts";
-import type { LimitRow, RunRow } from "../store/store.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Logger } from "../../core/log.ts";
+import type { LimitRow, RunRow, Store } from "../store/store.ts";
+import type { Marks } from "../state/marks.ts";
 import { settingOf } from "./limits.ts";
+import type { WaitingLine, WaitingRun } from "./waiting-line.ts";
 
 /** How often it is looked whether runs of other nodes have ended, ms. */
 const LOOK_MS = 125;
@@ -14,24 +17,35 @@ const LOOK_MS = 125;
 const STAND_BACK_MS = 2 * LOOK_MS;
 /** How long until it is looked again when the store could not be asked, or a beginning was not stored, ms. */
 const RETRY_MS = 1_000;
+/** Who wants to know whether there is room hears within this time that there may be none, ms. */
+const DECIDED_MS = 1_000;
 /** A run that was told to begin, and of which so long nothing was heard, has no place any more, ms. */
 const PATIENCE_MS = 30_000;
-
-/** Which run waits. */
-export type WaitingRun = Pick<RunRow, "runNo" | "id" | "agentId">;
 
 interface Waiting extends WaitingRun {
   limits: readonly LimitRow[];
 }
 
-export class Admission {
-  readonly #env: EngineEnv;
+export interface AdmissionEnv {
+  clock: Clock;
+  log: Logger;
+  store: Pick<Store, "begunRuns" | "ownership">;
+  runs: {
+    readonly stopping: boolean;
+    post(id: string, input: { kind: "begin" }, agent: string, elsewhere: () => void): void;
+  };
+}
+
+export class Admission implements WaitingLine {
+  readonly #env: AdmissionEnv;
   /** By number, in the order in which they came. */
   readonly #waiting = new Map<number, Waiting>();
   /** The same by limit. */
   readonly #lines = new Map<string, Map<number, Waiting>>();
   /** When those that were told to begin were, by the monotonic clock. */
   readonly #told = new Map<number, number>();
+  /** Who wants to know whether there was room at once, by the number of the run. */
+  readonly #asked = new Map<number, () => void>();
   /** Until when no run begins under this limit, by the monotonic clock. */
   readonly #standsBack = new Map<string, number>();
   #looking = false;
@@ -39,7 +53,7 @@ export class Admission {
   #disarm = () => {};
   #due = Infinity;
 
-  constructor(env: EngineEnv) {
+  constructor(env: AdmissionEnv) {
     this.#env = env;
   }
 
@@ -47,21 +61,44 @@ export class Admission {
     this.#disarm();
     this.#waiting.clear();
     this.#told.clear();
+    this.#decideRest();
     this.#lines.clear();
   }
 
-  /** The run waits here; one that was told to begin and could not waits on. */
   enter({ runNo, id, agentId }: WaitingRun, limits: readonly LimitRow[]): void {
     if (this.#env.runs.stopping) return;
     const waiting: Waiting = { runNo, id, agentId, limits };
     this.#waiting.set(runNo, waiting);
     for (const limit of limits) this.#lineOf(limit).set(runNo, waiting);
-    if (this.#told.delete(runNo)) this.#in(RETRY_MS);
-    else void this.#look();
+    if (this.#told.delete(runNo)) {
+      this.#decided(runNo);
+      this.#in(RETRY_MS);
+    } else void this.#look();
   }
 
-  /** The run has begun, or need not any more. */
+  /** Resolves once the run has begun, or it was looked for room for it in vain, or that takes too long. */
+  async decided({ row, marks }: { row: RunRow; marks: Marks }): Promise<void> {
+    if (row.status !== "pending" || marks.waits === undefined) return;
+    if (!this.#looking && !this.#told.has(row.runNo)) return;
+    const { clock } = this.#env;
+    await new Promise<void>((resolve) => {
+      this.#asked.set(row.runNo, resolve);
+      clock.after(DECIDED_MS, () => this.#decided(row.runNo));
+    });
+  }
+
+  /** Those that were not told to begin. */
+  #decideRest(): void {
+    for (const runNo of this.#asked.keys()) if (!this.#told.has(runNo)) this.#decided(runNo);
+  }
+
+  #decided(runNo: number): void {
+    this.#asked.get(runNo)?.();
+    this.#asked.delete(runNo);
+  }
+
   left(runNo: number): void {
+    this.#decided(runNo);
     const waiting = this.#waiting.get(runNo);
     if (waiting === undefined) return;
     this.#waiting.delete(runNo);
@@ -69,7 +106,6 @@ export class Admission {
     for (const limit of waiting.limits) this.#lineOf(limit).delete(runNo);
   }
 
-  /** A run has ended that counted to these. */
   over(limits: readonly LimitRow[]): void {
     if (!this.#env.store.ownership) return void this.#look();
     const until = this.#env.clock.monotonic() + STAND_BACK_MS;
@@ -116,6 +152,7 @@ export class Admission {
       this.#in(RETRY_MS);
     }
     this.#looking = false;
+    this.#decideRest();
   }
 
   async #beginSome(): Promise<void> {

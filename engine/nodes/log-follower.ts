@@ -26,16 +26,22 @@ export class LogFollower {
   constructor(env: EngineEnv, live: Live) {
     this.#env = env;
     this.#live = live;
-    const look = async () => this.#tell(await env.store.ownership!.loggedUpTo());
-    this.#lookout = new Lookout(env, { everyMs: LOOK_MS, what: "reading the log", look });
+    this.#lookout = new Lookout(env, {
+      everyMs: LOOK_MS,
+      what: "reading the log",
+      look: async () => this.#tell(await env.store.ownership!.loggedUpTo()),
+      // Whoever follows a run that ends while the daemon stops is told of that.
+      toTheEnd: true,
+    });
   }
 
   start(): void {
     this.#lookout.soon(0);
   }
 
-  stop(): void {
-    this.#lookout.stop();
+  /** Tells what is there by now, and nothing more. */
+  stop(): Promise<void> {
+    return this.#lookout.last();
   }
 
   /** Something was committed here: it is in the log in a moment. */

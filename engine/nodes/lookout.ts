@@ -8,17 +8,22 @@ export interface LookoutOptions {
   /** What the log says has failed when a look throws: it goes on with the next one. */
   what: string;
   look(): Promise<void>;
+  /** Whether it goes on while the engine stops, until it is told to stop itself. */
+  toTheEnd?: boolean;
 }
 
 export class Lookout {
   readonly #env: EngineEnv;
   readonly #options: LookoutOptions;
   #looking = false;
+  /** The look that is under way, or the last one. */
+  #under: Promise<void> | null = null;
   /** When the next look is wanted that was asked for during one, ms from then; null: in the usual time. */
   #wanted: number | null = null;
   /** When the next look is, by the monotonic clock. */
   #due = Infinity;
   #disarm = () => {};
+  #stopped = false;
 
   constructor(env: EngineEnv, options: LookoutOptions) {
     this.#env = env;
@@ -31,11 +36,24 @@ export class Lookout {
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#disarm();
+  }
+
+  /** Looks once more, after a look that is under way, and never again. */
+  async last(): Promise<void> {
+    this.stop();
+    await this.#under;
+    await this.#once();
+  }
+
+  get #ends(): boolean {
+    return this.#stopped || (this.#env.runs.stopping && !this.#options.toTheEnd);
   }
 
   /** Looks in so many ms at the latest. */
   soon(ms: number): void {
+    if (this.#stopped) return;
     if (this.#looking) {
       this.#wanted = ms;
       return;
@@ -46,11 +64,10 @@ export class Lookout {
     if (due >= this.#due) return;
     this.#due = due;
     this.#disarm();
-    this.#disarm = clock.after(ms, () => void this.#once());
+    this.#disarm = clock.after(ms, () => void (this.#under = this.#once()));
   }
 
   async #once(): Promise<void> {
-    const { runs, log } = this.#env;
     const { everyMs, what, look } = this.#options;
     this.#looking = true;
     this.#due = Infinity;
@@ -58,9 +75,9 @@ export class Lookout {
     try {
       await look();
     } catch (thrown) {
-      if (!runs.stopping) log.error(`${what} failed`, { error: String(thrown) });
+      if (!this.#ends) this.#env.log.error(`${what} failed`, { error: String(thrown) });
     }
     this.#looking = false;
-    if (!runs.stopping) this.soon(this.#wanted ?? everyMs);
+    if (!this.#ends) this.soon(this.#wanted ?? everyMs);
   }
 }

@@ -289,6 +289,7 @@ async function startRun(engine: Engine, start: Start): Promise<RunReply> {
   });
   if (start.waitMs === 0) {
     await stored(engine, first.promise, start.waitMs).finally(stop);
+    if (startAt === undefined) await env.admission.decided(run);
     return begun(start, wait.reached ?? underWay(run));
   }
   // The answer of a call that stops waiting must still mean that the run exists.

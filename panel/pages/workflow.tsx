@@ -180,6 +180,18 @@ function RunFacts({ run }: { run: StatusReply }) {
           <When at={run.start_at} />
         </Fact>
       )}
+      {run.status === "pending" && run.waits_for && (
+        <Fact name="Waits for">
+          {run.waits_for.map((limit) => (
+            <>
+              <code>
+                <bdi>{limit}</bdi>
+              </code>
+              {" "}
+            </>
+          ))}
+        </Fact>
+      )}
       <Fact name="Took">
         <Took ms={tookOf(run)} />
       </Fact>

@@ -7,6 +7,8 @@ import { isHostRule } from "../../core/host-rules.ts";
 import { type Level, LOG_LEVELS } from "../../core/log.ts";
 import { namesStore, shownStore, storeRule } from "../../engine/store/open.ts";
 import { hostOf, parseListenAddr } from "../address.ts";
+import { counts } from "./counts.ts";
+import type { SettingKey } from "./setting-key.ts";
 
 /**
  * The settings by their names; `http.x` is the key `x` of the object `http` in settings.json.
@@ -51,6 +53,10 @@ export interface SettingValues {
   max_request_body: number;
   /** Bytes of one step's output. */
   max_step_output: number;
+  /** How many runs of a workflow, by its name, may have begun and not ended. */
+  "limits.templates": Record<string, number>;
+  /** The same of an agent, but for what its runs have started. */
+  "limits.agents": Record<string, number>;
   /** Connections at once; fewer where the process may not open so many files. */
   max_connections: number;
   /** Event streams that may be open at once. */
@@ -113,20 +119,6 @@ export interface SettingValues {
 
 export type SettingName = keyof SettingValues;
 
-export interface SettingKey<T> {
-  initial: T;
-  /** What the value must be, as the end of the sentence "… must be". */
-  rule: string;
-  /** The value as a setting, or undefined when it breaks the rule; flags and variables are text. */
-  read(value: unknown): T | undefined;
-  /** Where it is one of a few words: these. */
-  words?: readonly string[];
-  /** What a number counts that is hard to read in that. */
-  unit?: "bytes";
-  /** Of a list: what stands between its items in a flag or a variable. */
-  separator?: string;
-}
-
 const MIB = 1024 * 1024;
 
 /** What a token may be, as a setting and in its file. */
@@ -180,6 +172,8 @@ export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } 
   max_connections: whole(4096, 8, 100_000),
   max_event_streams: whole(256, 1, 10_000),
   max_run_steps: whole(1_000_000, 1, 1_000_000_000),
+  "limits.templates": counts(),
+  "limits.agents": counts(),
   "retention.terminal": age("30d"),
   "retention.max_runs": whole(100_000, 0, 1_000_000_000),
   "retention.events": age("off"),
