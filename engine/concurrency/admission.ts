@@ -44,7 +44,7 @@ export class Admission implements WaitingLine {
   readonly #lines = new Map<string, Map<number, Waiting>>();
   /** When those that were told to begin were, by the monotonic clock. */
   readonly #told = new Map<number, number>();
-  /** Who wants to know whether there was room at once, by the number of the run. */
+  /** Who wants to know whether there is room, by the number of the run. */
   readonly #asked = new Map<number, () => void>();
   /** Until when no run begins under this limit, by the monotonic clock. */
   readonly #standsBack = new Map<string, number>();
@@ -76,15 +76,16 @@ export class Admission implements WaitingLine {
     } else void this.#look();
   }
 
-  /** Resolves once the run has begun, or it was looked for room for it in vain, or that takes too long. */
-  async decided({ row, marks }: { row: RunRow; marks: Marks }): Promise<void> {
-    if (row.status !== "pending" || marks.waits === undefined) return;
-    if (!this.#looking && !this.#told.has(row.runNo)) return;
+  /** Whether the run that has just come has to wait: known once it was looked for room for it. */
+  async waits({ row, marks }: { row: RunRow; marks: Marks }): Promise<boolean> {
+    if (row.status !== "pending" || marks.waits === undefined) return false;
+    if (!this.#looking && !this.#told.has(row.runNo)) return this.#waiting.has(row.runNo);
     const { clock } = this.#env;
     await new Promise<void>((resolve) => {
       this.#asked.set(row.runNo, resolve);
       clock.after(DECIDED_MS, () => this.#decided(row.runNo));
     });
+    return this.#waiting.has(row.runNo);
   }
 
   /** Those that were not told to begin. */

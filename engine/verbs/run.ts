@@ -289,8 +289,8 @@ async function startRun(engine: Engine, start: Start): Promise<RunReply> {
   });
   if (start.waitMs === 0) {
     await stored(engine, first.promise, start.waitMs).finally(stop);
-    if (startAt === undefined) await env.admission.decided(run);
-    return begun(start, wait.reached ?? underWay(run));
+    const isPutOff = startAt !== undefined || await env.admission.waits(run);
+    return begun(start, wait.reached ?? (isPutOff ? underWay(run) : active(row.id)));
   }
   // The answer of a call that stops waiting must still mean that the run exists.
   wait.limit(env.clock, start.waitMs, () => void first.promise.then(stop, stop));
@@ -303,7 +303,7 @@ async function startRun(engine: Engine, start: Start): Promise<RunReply> {
 
 /** Of a run that has neither ended nor paused. */
 function underWay({ row: { id, status }, marks }: RunState): RunReply {
-  if (status !== "pending") return { workflow_id: id, status: "active", waiting: true };
+  if (status !== "pending") return active(id);
   const { start_at, waits } = marks;
   return {
     workflow_id: id,
@@ -312,6 +312,10 @@ function underWay({ row: { id, status }, marks }: RunState): RunReply {
     ...(start_at !== undefined && { start_at: rfc3339(start_at) }),
     ...(waits && { waits_for: waits.for }),
   };
+}
+
+function active(workflow_id: string): RunReply {
+  return { workflow_id, status: "active", waiting: true };
 }
 
 /** Kept steps that an answer names. */

@@ -250,3 +250,10 @@ test("a child waits as any other run, but not for a run that is above it", async
   const reply = await run(engine, { template_name: "tree", wait_ms: 5_000 });
   assert.equal(reply.status, "completed", JSON.stringify(reply));
 });
+
+test("a run for which there is room is answered as one that has begun", async () => {
+  const engine = await open({ templates: { deploy: 1 } });
+  const [first, second] = [await run(engine), await run(engine)];
+  assert.deepEqual([first.status, first.waits_for], ["active", undefined]);
+  assert.deepEqual([second.status, second.waits_for], ["pending", ["limits.templates.deploy"]]);
+});
