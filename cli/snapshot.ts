@@ -5,6 +5,7 @@ import type { BackupReply } from "../engine/backup/backup.ts";
 import { storePlace } from "../engine/store/open.ts";
 import { rememberBackup } from "../server/last-backup.ts";
 import type { Settings } from "../server/settings/load.ts";
+import { ApiError } from "./client.ts";
 import type { GlobalFlags } from "./context.ts";
 import { withDatabase } from "./database.ts";
 import { daemonOrDatabase } from "./upkeep-place.ts";
@@ -16,6 +17,17 @@ export async function snapshot(flags: GlobalFlags, file: string): Promise<Backup
     daemon: async (client) => await client.post("/api/v1/backup", { file }) as never,
     database: (settings) => backupHere(settings, file),
   });
+}
+
+/** The same for whoever goes on without a copy: null also where the daemon's data are a server's. */
+export async function copyIfAny(flags: GlobalFlags, file: string): Promise<BackupReply | null> {
+  try {
+    return await snapshot(flags, file);
+  } catch (thrown) {
+    // The daemon may have been given its store in another way than this command.
+    if (thrown instanceof ApiError && thrown.error.details?.no_copies === true) return null;
+    throw thrown;
+  }
 }
 
 /** The same of data that no daemon uses. */

@@ -24,6 +24,14 @@ export function hookSuite(storeOf: () => Store): void {
       assert.equal(await storeOf().hook("a", "out"), null);
     });
 
+    it("are not found by names that no text has", async () => {
+      const store = storeOf();
+      assert.equal(await store.hook("t\0", "\0"), null);
+      assert.equal(await store.template("\0", null), null);
+      assert.equal(await store.runByKey("a", "\0"), null);
+      assert.deepEqual((await store.listTemplates({ name: "\0", limit: 5 })).rows, []);
+    });
+
     it("are those that were said last, and no others, also within a batch", async () => {
       await say(["a", [hookRow("a", "one"), hookRow("a", "two")]], ["b", [hookRow("b", "one")]]);
       await say(["a", [hookRow("a", "two", { verify: "slack" }), hookRow("a", "three")]]);

@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { printJson, printLine, visible } from "../print.ts";
 import { selfCheck, snapshotOf } from "../self-check.ts";
-import { snapshot } from "../snapshot.ts";
+import { copyIfAny } from "../snapshot.ts";
 
 export interface SelfCheckFlags {
   json?: boolean;
@@ -17,7 +17,7 @@ export async function selfCheckCommand(flags: SelfCheckFlags): Promise<number> {
   const report = await selfCheck(
     env,
     flags.backup === undefined
-      ? (_settings, file) => snapshot({}, file)
+      ? (_settings, file) => copyIfAny({}, file)
       : snapshotOf(resolve(flags.backup)),
   );
   if (flags.json) printJson(report);

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { storePlace } from "../../engine/store/open.ts";
 import { BACKUPS_DIRECTORY } from "../../server/last-backup.ts";
 import { homeOf, loadSettings } from "../../server/settings/load.ts";
-import { snapshot } from "../snapshot.ts";
+import { copyIfAny } from "../snapshot.ts";
 import { VERSION } from "../version.ts";
 import { removeBackup, snapshotFile } from "./finish.ts";
 import { tryProgram } from "./stage.ts";
@@ -28,7 +28,7 @@ export async function prepare({ place, to, restart, env }: Preparing): Promise<J
   try {
     // What keeps nothing has no copy, and a server sees to its own.
     const { noCopies } = await storePlace(loadSettings({ env }));
-    const made = noCopies === null ? await snapshot({}, file) : null;
+    const made = noCopies === null ? await copyIfAny({}, file) : null;
     const backup = made === null ? null : file;
     const layouts = tryProgram(place.staged, to, backup);
     const journal = { from: VERSION, to, home, restart, snapshot: backup, layouts };

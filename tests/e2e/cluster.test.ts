@@ -161,7 +161,11 @@ class Cluster {
     while ((await open()).length > 0) {
       await this.#revive();
       const { rest } = this.any();
-      this.interrupted += await answerInterrupted(rest, this.random);
+      this.interrupted += await answerInterrupted(rest, this.random).catch((thrown) => {
+        // It has just ended, since another has taken over: what was not answered is found again.
+        if ("status" in thrown) throw thrown;
+        return 0;
+      });
       if (performance.now() - began > 30_000) await this.#stuck(await open());
       await delay(20);
     }

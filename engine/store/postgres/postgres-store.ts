@@ -180,7 +180,11 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
   }
 
   backup(): Promise<CopyFacts> {
-    return Promise.reject(new OpcodeError("CONFLICT", NO_COPIES));
+    return Promise.reject(
+      new OpcodeError("CONFLICT", NO_COPIES, {
+        details: { no_copies: true },
+      }),
+    );
   }
 
   async close(): Promise<void> {

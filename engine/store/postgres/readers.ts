@@ -1,7 +1,7 @@
 // How the named reads are asked of the server: each in one snapshot, on a connection of its own meanwhile.
 
 import { closedError } from "../closed.ts";
-import type { Raw, Reading } from "../sql/reading.ts";
+import type { Raw, Reading, Value } from "../sql/reading.ts";
 import { readingOf } from "../sql/reads/index.ts";
 import { Source } from "../sql/source.ts";
 import type { Dialect } from "../sql/dialect.ts";
@@ -93,7 +93,7 @@ export async function drive<T>(session: Session, reading: Reading<T>): Promise<T
     while (!step.done) {
       let rows: Raw[];
       try {
-        rows = await session.rows(numbered(step.value.sql), step.value.values);
+        rows = await session.rows(numbered(step.value.sql), step.value.values.map(asked));
       } catch (error) {
         step = reading.throw(error);
         continue;
@@ -104,6 +104,14 @@ export async function drive<T>(session: Session, reading: Reading<T>): Promise<T
   } finally {
     session.run("COMMIT").catch(() => {});
   }
+}
+
+/** What no text that is stored has, instead of a character that no text there can have. */
+const NOWHERE = "\u{10fffe}".repeat(8);
+
+/** What is looked for may hold what the server takes for no text at all: then it is found nowhere. */
+function asked(value: Value): Value {
+  return typeof value === "string" && value.includes("\0") ? NOWHERE : value;
 }
 
 const NUMBERED = new Map<string, string>();
