@@ -22,13 +22,19 @@ const parts: Record<string, () => Promise<unknown>> = {
   language: async () => (await import("./language.ts")).benchLanguage(),
 };
 
+/** Parts that are run by name alone: their peers are installed for them. */
+const named: typeof parts = {
+  postgres: async () => (await import("./postgres/main.ts")).benchPostgres(),
+};
+
 /** `BESIDE=DIR`, another checkout: what it needs for the same in turns, instead of the bars. */
 const beside = process.env.BESIDE;
 
 const chosen = process.argv.slice(2);
-const unknown = chosen.filter((part) => !Object.hasOwn(parts, part));
+const unknown = chosen.filter((part) => !Object.hasOwn(parts, part) && !Object.hasOwn(named, part));
 if (unknown.length > 0) {
-  console.error(`unknown part ${unknown.join(", ")}; parts are ${Object.keys(parts).join(", ")}`);
+  const known = Object.keys({ ...parts, ...named }).join(", ");
+  console.error(`unknown part ${unknown.join(", ")}; parts are ${known}`);
   process.exit(2);
 }
 console.log(
@@ -36,4 +42,6 @@ console.log(
 );
 console.log(`${cpus().length} × ${cpus()[0]!.model} · ${Math.round(totalmem() / 2 ** 30)} GiB`);
 if (beside) await (await import("./beside.ts")).benchBeside(beside);
-else for (const part of chosen.length > 0 ? chosen : Object.keys(parts)) await parts[part]!();
+else {for (const part of chosen.length > 0 ? chosen : Object.keys(parts)) {
+    await { ...parts, ...named }[part]!();
+  }}
