@@ -1,3 +1,3 @@
-// The types of folder.mjs, which must run before there is anything that could check them.
+// What folder.mjs, which any Node loads before anything can be compiled, has for typed sources.
 
 export function installFolder(name: string): Promise<string>;
