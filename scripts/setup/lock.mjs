@@ -1,36 +1,38 @@
 // How one of several processes gets to do the set-up while the others wait for it.
 
-import { closeSync, openSync, rmSync, statSync, utimesSync } from "node:fs";
+import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const BEAT_MS = 1_000;
-/** A lock that nobody has touched for so long belongs to a process that was killed. */
+/** A lock file that names no process is from before this program, or was cut off: then its age counts. */
 const ABANDONED_MS = 10_000;
 
-/** Runs `work` while holding the lock file; the holder touches it so that others see it lives. */
+/** Runs `work` while holding the lock file, which names this process: it may do nothing else for long. */
 export async function withLock(path, work) {
   for (let told = false; !take(path); told = true) {
     if (!told) console.error(`Waiting for another process to finish its set-up (${path})…`);
     await sleep(200);
   }
-  const beat = setInterval(() => touch(path), BEAT_MS);
   try {
     return await work();
   } finally {
-    clearInterval(beat);
     rmSync(path, { force: true });
   }
 }
 
+/** The file appears with the process in it, or not at all. */
 function take(path) {
+  const own = `${path}.${process.pid}`;
+  writeFileSync(own, String(process.pid));
   try {
-    closeSync(openSync(path, "wx"));
+    linkSync(own, path);
     return true;
   } catch (error) {
     if (error.code !== "EEXIST") throw error;
+  } finally {
+    rmSync(own, { force: true });
   }
   try {
-    if (Date.now() - statSync(path).mtimeMs > ABANDONED_MS) rmSync(path, { force: true });
+    if (isAbandoned(path)) rmSync(path, { force: true });
   } catch (error) {
     // Released in between.
     if (error.code !== "ENOENT") throw error;
@@ -38,7 +40,16 @@ function take(path) {
   return false;
 }
 
-function touch(path) {
-  const now = new Date();
-  utimesSync(path, now, now);
+function isAbandoned(path) {
+  const pid = Number(readFileSync(path, "utf8"));
+  if (!Number.isSafeInteger(pid) || pid <= 0) {
+    return Date.now() - statSync(path).mtimeMs > ABANDONED_MS;
+  }
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    // It is there, and another user's.
+    return error.code !== "EPERM";
+  }
 }
