@@ -42,7 +42,7 @@ export const LIKE_ACTION = "http.post";
 type Outcome =
   | { kind: "taken" }
   | { kind: "failed"; reason: string; final: boolean; retryAfterMs: number }
-  /** Too many wait for the host: it was not sent. */
+  /** Too many wait for the host, or another node may be sending it: it was not sent here. */
   | { kind: "put off" };
 
 export class Callbacks {
@@ -261,7 +261,8 @@ export class Callbacks {
     }
   }
 
-  async #sendNow(row: CallbackRow): Promise<PostReply> {
+  /** Null when it is not sure that it is still this node's to send. */
+  async #sendNow(row: CallbackRow): Promise<PostReply | null> {
     const { store, secrets, clock, access, registry, links } = this.#env;
     const refused = access.refusesAction(row.agentId, LIKE_ACTION);
     if (refused) throw refused;
@@ -273,6 +274,7 @@ export class Callbacks {
     const secret = secrets.resolve(row.secret);
     const message = await messageOf(store, row, { secret, now: clock.now(), links });
     const { signal } = this.#aborted;
+    if (store.ownership?.sure()) return null;
     return await this.#post({ url: row.url, ...message, timeoutMs: TIMEOUT_MS, signal });
   }
 }

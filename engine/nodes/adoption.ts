@@ -10,10 +10,13 @@ const LOOKS = 5;
 
 export function adoption(env: EngineEnv, timers: Pick<Timers, "reread">): Lookout {
   const { ownership } = env.store;
+  let looks = 0;
   return new Lookout(env, {
     everyMs: ownership ? ownership.leaseMs / LOOKS : Infinity,
     what: "looking for runs of others",
     async look() {
+      // Another node may have set a timer of a run that is here, for a time that has passed.
+      if (++looks % LOOKS === 0) timers.reread();
       const pages = adoptedPages(env, async ({ gone }) => {
         if (!gone) return;
         await env.families.restore(env.store);

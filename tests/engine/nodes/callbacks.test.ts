@@ -99,3 +99,23 @@ test("a callback that waits for one of another node follows it", async () => {
   assert.deepEqual(receiver.taken, ["suspended", "completed"]);
   assert.equal(receiver.senders.at(-1), "b");
 });
+
+test("a callback that one node gives up is told in the log of a run that another one has", async () => {
+  const receiver = new Receiver();
+  const [a, b] = [await receiver.start("a"), await receiver.start("b")];
+  await define(a);
+  const { workflow_id: id } = await a.engine.opcode.run({
+    ...{ template_name: "w", agent_id: "x", wait_ms: 0 },
+  });
+  await eventually(a, () => receiver.senders.length > 0, "a first attempt");
+  await a.store.ownership!.release(id);
+  await decide(b, id);
+  // It wants nothing more.
+  receiver.reply = { status: 410 };
+  const givenUp = async () => {
+    const filter = { workflow_id: id, event_type: "callback_failed" };
+    return (await b.engine.opcode.query({ resource: "events", filter })).rows.length;
+  };
+  await eventually([a, b], async () => await givenUp() === 2, "both to be given up");
+  assert.ok(receiver.senders.includes("a"));
+});
