@@ -46,7 +46,8 @@ export class LogFollower {
 
   /** Something was committed here: it is in the log in a moment. */
   nudge(): void {
-    this.#lookout.soon(SOON_MS);
+    // Where nobody listens it need not be known at once how far the log is.
+    if (this.#live.isHeard) this.#lookout.soon(SOON_MS);
   }
 
   async #tell(upTo: EventId): Promise<void> {
