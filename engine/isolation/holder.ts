@@ -10,7 +10,7 @@ import { prepareMounts } from "./mount-stage.ts";
 import { quote } from "./mount-table.ts";
 import { readMounts } from "./mountinfo.ts";
 import { ownTmp, stillWritable, type View } from "./mounts.ts";
-import { processes, readProc } from "./processes.ts";
+import { childOf, readProc } from "./processes.ts";
 import { notEntered, type Spaces } from "./space.ts";
 
 export interface Holder {
@@ -40,7 +40,7 @@ export async function openHolder(
     const close = () => void child.kill("SIGKILL");
     try {
       await ready(child);
-      const pid = processes().find(({ parent }) => parent === child.pid)?.pid;
+      const pid = childOf(child.pid!);
       if (pid === undefined) throw notEntered("its first process has ended");
       if (view) assertReadOnly(pid, view);
       return { pid, close };

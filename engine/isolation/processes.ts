@@ -29,6 +29,16 @@ export function withDescendants(pids: Iterable<number>, living: readonly Process
   return found;
 }
 
+/**
+ * The process that this one, of one thread, has started; undefined when there is none. Not every kernel
+ * says so by itself: where it does not, all are looked through.
+ */
+export function childOf(pid: number): number | undefined {
+  const [first] = readProc(`${pid}/task/${pid}/children`).trim().split(" ");
+  if (first) return Number(first);
+  return processes().find(({ parent }) => parent === pid)?.pid;
+}
+
 /** Undefined where there is none of this number. */
 export function processOf(pid: number): Process | undefined {
   const [state, parent, group] = statOf(pid);
