@@ -5,6 +5,7 @@ import { parseJson } from "../../core/exact-json.ts";
 import type { SignalRequest } from "../api.ts";
 import type { SignalOutcome } from "../actor/inputs.ts";
 import type { EngineEnv } from "../engine-env.ts";
+import type { Hint } from "../store/store.ts";
 
 /** How long it is waited for the other node: longer than one that is gone is counted as alive, ms. */
 const PATIENCE_MS = 30_000;
@@ -22,7 +23,8 @@ export async function signalElsewhere(
   let text: string | null;
   try {
     await ownership.ask({ id, runId, request: JSON.stringify(request) });
-    text = await polled(env, PATIENCE_MS, () => ownership.answerTo(id));
+    const isMeant = ({ answers }: Hint) => answers === null || answers.includes(id);
+    text = await polled(env, () => ownership.answerTo(id), { waitMs: PATIENCE_MS, isMeant });
   } catch (thrown) {
     // The message may be there, and whoever has the run reads it.
     throw maybeStored(toErrorObject(thrown));
@@ -45,18 +47,45 @@ function maybeStored({ code, message, details }: ErrorObject): OpcodeError {
   });
 }
 
+export interface Polling {
+  waitMs: number;
+  /** Nobody waits any more. */
+  signal?: { readonly aborted: boolean };
+  /** Whether it is read at once after this hint; absent: after none. */
+  isMeant?: (hint: Hint) => boolean;
+}
+
 /** What `read` finds once it finds something; null when that takes too long, or nobody waits any more. */
 export async function polled<T>(
-  { clock, runs }: Pick<EngineEnv, "clock" | "runs">,
-  waitMs: number,
+  { clock, runs, store }: Pick<EngineEnv, "clock" | "runs" | "store">,
   read: () => Promise<T | null>,
-  signal?: { readonly aborted: boolean },
+  { waitMs, signal, isMeant = () => false }: Polling,
 ): Promise<T | null> {
   const until = clock.monotonic() + waitMs;
-  for (let pause = FIRST_PAUSE_MS;; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
-    const found = await read();
-    const left = until - clock.monotonic();
-    if (found !== null || left <= 0 || runs.stopping || signal?.aborted) return found;
-    await new Promise<void>((resolve) => clock.after(Math.min(pause, left), resolve));
+  let isHinted = false;
+  let wake = () => {};
+  const unhear = store.ownership?.onHint?.((hint) => {
+    if (!isMeant(hint)) return;
+    isHinted = true;
+    wake();
+  });
+  try {
+    for (let pause = FIRST_PAUSE_MS;; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+      isHinted = false;
+      const found = await read();
+      const left = until - clock.monotonic();
+      if (found !== null || left <= 0 || runs.stopping || signal?.aborted) return found;
+      // One that came while it was read may be of what came after that.
+      if (isHinted) continue;
+      await new Promise<void>((resolve) => {
+        const disarm = clock.after(Math.min(pause, left), resolve);
+        wake = () => {
+          disarm();
+          resolve();
+        };
+      });
+    }
+  } finally {
+    unhear?.();
   }
 }

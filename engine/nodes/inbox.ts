@@ -6,7 +6,7 @@ import type { SignalRequest } from "../api.ts";
 import { Elsewhere, isPassing } from "../actor/runs.ts";
 import type { EngineEnv } from "../engine-env.ts";
 import { reached } from "../signals/reach.ts";
-import type { Message } from "../store/store.ts";
+import type { Hint, Message } from "../store/store.ts";
 import { Lookout } from "./lookout.ts";
 
 /** How often it is looked whether there are any, ms. */
@@ -23,7 +23,8 @@ export class Inbox {
   constructor(env: EngineEnv) {
     this.#env = env;
     const look = () => this.#look();
-    this.#lookout = new Lookout(env, { everyMs: LOOK_MS, what: "reading messages", look });
+    const isMeant = ({ messages }: Hint) => messages;
+    this.#lookout = new Lookout(env, { everyMs: LOOK_MS, what: "reading messages", look, isMeant });
   }
 
   start(): void {

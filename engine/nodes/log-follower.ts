@@ -2,6 +2,7 @@
 
 import { Lru } from "../../core/lru.ts";
 import type { EventId } from "../store/event-id.ts";
+import type { Hint } from "../store/store.ts";
 import type { EngineEnv } from "../engine-env.ts";
 import type { Live, LiveRun } from "../live.ts";
 import { Lookout } from "./lookout.ts";
@@ -30,13 +31,15 @@ export class LogFollower {
       everyMs: LOOK_MS,
       what: "reading the log",
       look: async () => this.#tell(await env.store.ownership!.loggedUpTo()),
+      // Where nobody listens it need not be known at once how far the log is.
+      isMeant: ({ events }: Hint) => events && live.isHeard,
       // Whoever follows a run that ends while the daemon stops is told of that.
       toTheEnd: true,
     });
   }
 
   start(): void {
-    this.#lookout.soon(0);
+    this.#lookout.start(0);
   }
 
   /** Tells what is there by now, and nothing more. */

@@ -1,6 +1,7 @@
 // How a node looks again and again for what other nodes have done.
 
 import type { EngineEnv } from "../engine-env.ts";
+import type { Hint } from "../store/store.ts";
 
 export interface LookoutOptions {
   /** From the end of one look to the next, ms. */
@@ -10,6 +11,8 @@ export interface LookoutOptions {
   look(): Promise<void>;
   /** Whether it goes on while the engine stops, until it is told to stop itself. */
   toTheEnd?: boolean;
+  /** Whether it is looked at once after this hint; absent: after none. */
+  isMeant?: (hint: Hint) => boolean;
 }
 
 export class Lookout {
@@ -24,19 +27,26 @@ export class Lookout {
   #due = Infinity;
   #disarm = () => {};
   #stopped = false;
+  #unhear = () => {};
 
   constructor(env: EngineEnv, options: LookoutOptions) {
     this.#env = env;
     this.#options = options;
   }
 
-  /** Nothing is done where no other process may be. */
-  start(): void {
-    if (this.#env.store.ownership !== undefined) this.soon(this.#options.everyMs);
+  /** Nothing is done where no other process may be. `firstMs`: when the first look is. */
+  start(firstMs = this.#options.everyMs): void {
+    const { ownership } = this.#env.store;
+    if (ownership === undefined) return;
+    this.soon(firstMs);
+    const { isMeant } = this.#options;
+    const unhear = isMeant && ownership.onHint?.((hint) => isMeant(hint) && this.soon(0));
+    if (unhear) this.#unhear = unhear;
   }
 
   stop(): void {
     this.#stopped = true;
+    this.#unhear();
     this.#disarm();
   }
 

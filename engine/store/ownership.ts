@@ -40,6 +40,16 @@ export interface MessageAnswer {
   text: string;
 }
 
+/** What there may be to see by now that another process has stored. */
+export interface Hint {
+  /** Messages were left. */
+  messages: boolean;
+  /** Ids of messages that were answered; null: it may have been any. */
+  answers: readonly string[] | null;
+  /** Something was committed. */
+  events: boolean;
+}
+
 export interface OwnershipStore {
   /** How long a process counts as alive that is not heard of, ms. */
   readonly leaseMs: number;
@@ -71,4 +81,10 @@ export interface OwnershipStore {
   answer(answer: MessageAnswer): Promise<void>;
   /** What the message was answered with; null while it was not. */
   answerTo(id: string): Promise<string | null>;
+
+  /**
+   * Tells what is worth a look, most often within moments of another's commit. A hint may come late, for
+   * nothing, or never: who needs to know looks again and again all the same. Returns how to hear no more.
+   */
+  onHint?(listener: (hint: Hint) => void): () => void;
 }

@@ -73,7 +73,7 @@ export { MOST_COUNTED } from "./filters.ts";
 export type * from "./rows.ts";
 export type { AgentTally, Counts, Stretches } from "./counts.ts";
 export { NO_RUN } from "./rows.ts";
-export type { Adopted, Claim, Message, MessageAnswer, OwnershipStore } from "./ownership.ts";
+export type { Adopted, Claim, Hint, Message, MessageAnswer, OwnershipStore } from "./ownership.ts";
 export type { OpenRun, Suspect, SuspectRow } from "./suspect-store.ts";
 export type {
   RunHead,

@@ -375,7 +375,10 @@ export async function follow(
       const now = await read();
       return isOpen(now) ? null : now;
     };
-    const reply = await polled(env, waitMs, settled, watch.signal);
+    const reply = await polled(env, settled, {
+      waitMs,
+      ...(watch.signal && { signal: watch.signal }),
+    });
     return reply ?? withWaiting(await read());
   }
   if (!actor || waitMs === 0) return withWaiting(await read());

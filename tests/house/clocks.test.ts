@@ -33,6 +33,11 @@ const ROOMS: [place: string, may: Kind[], why: string][] = [
     "how long a reader waits for the transactions of other nodes",
   ],
   [
+    "engine/store/postgres/hints.ts",
+    ["timer"],
+    "how soon nodes tell each other to look, who look all the same",
+  ],
+  [
     "engine/store/postgres/keeper.ts",
     ["clock", "timer"],
     "renews the node's lease, which goes by the server's clock, and knows for how long it stands",

@@ -4,6 +4,7 @@ import type { OpenOptions } from "../place.ts";
 import { OpcodeError } from "../../../core/errors.ts";
 import { connectError, unreachable } from "./fault.ts";
 import { POSTGRES, sharedPostgres } from "./dialect.ts";
+import { Hints } from "./hints.ts";
 import { Keeper } from "./keeper.ts";
 import { migrate } from "./migrate.ts";
 import { Fenced, type NodeOptions, register } from "./node.ts";
@@ -53,6 +54,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
     return new PostgresStore({
       writer: new Writer(session, { node: key, connect, onFenced }),
       readers: new Readers(connect, node.shared ? sharedPostgres(key.no) : POSTGRES),
+      hints: new Hints({ nodeNo: key.no, connect: () => openSession(address) }),
       shared: node.shared,
       watch: () =>
         new TurnWatch({ address, node: key, onDeath: (error) => options.onFatal?.(error) }),

@@ -20,6 +20,7 @@ import type { Rekey, SecretRow, VaultMeta, VaultStore } from "../vault-store.ts"
 import { Committer } from "./committer.ts";
 import { NO_COPIES, storeError } from "./fault.ts";
 import { Feed } from "./feed.ts";
+import type { Hints } from "./hints.ts";
 import type { Keeper } from "./keeper.ts";
 import { sharedKey } from "./keys.ts";
 import { leave } from "./node.ts";
@@ -36,6 +37,7 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
   readonly #writer: Writer;
   readonly #readers: Readers;
   readonly #keeper: Keeper;
+  readonly #hints: Hints;
   readonly #startWatch: () => TurnWatch;
   #watch: TurnWatch | null = null;
   /** Null where no other node writes. */
@@ -58,6 +60,7 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
       writer: Writer;
       readers: Readers;
       keeper: Keeper;
+      hints: Hints;
       /** Starts the thread that notes runs whose turns do not end. */
       watch: () => TurnWatch;
       /** Whether other nodes may write. */
@@ -69,12 +72,13 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
     this.#writer = options.writer;
     this.#readers = options.readers;
     this.#keeper = options.keeper;
+    this.#hints = options.hints;
     this.#startWatch = options.watch;
     this.#feed = options.shared ? new Feed() : null;
     this.#health = options.health;
-    const { writer, readers, shared } = options;
+    const { writer, readers, keeper, hints, shared } = options;
     if (shared) {
-      this.ownership = new Trees(readers, { node: writer.node, keeper: this.#keeper });
+      this.ownership = new Trees(readers, { node: writer.node, keeper, hints });
       this.vaultRevision = () => readers.with(readRevision).catch(rethrow);
     }
     this.#committer = new Committer(writer, { shared });
@@ -100,6 +104,7 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
     return this.#inTurn(async () => {
       const results = await this.#committer.commit(batch);
       this.#feed?.committed(results);
+      this.#hints.committed(batch, results);
       return results;
     });
   }
@@ -192,6 +197,7 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
     await this.#previous;
     await this.#readers.close();
     await this.#keeper.close();
+    await this.#hints.close();
     await this.#watch?.close();
     await this.#writer.close(async (session) => {
       await takeAllBack(session, this.#writer.node);
@@ -203,6 +209,7 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
   async crash(): Promise<void> {
     this.#readers.destroy();
     this.#keeper.destroy();
+    this.#hints.destroy();
     this.#writer.destroy();
     await this.#watch?.destroy();
   }

@@ -93,6 +93,11 @@ export class Session {
     this.#onLost = tell;
   }
 
+  /** Told what this connection was notified of, once it listens. */
+  onNotification(tell: (text: string) => void): void {
+    this.#client.on("notification", ({ payload }) => tell(payload ?? ""));
+  }
+
   /** Sends a statement behind those that were sent; it is prepared the first time. */
   async ask(sql: string, values: readonly Parameter[] = []): Promise<Answer> {
     const name = nameOf(sql);

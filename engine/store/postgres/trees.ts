@@ -2,10 +2,11 @@
 
 import type { EventId } from "../event-id.ts";
 import { openRunColumns } from "../sql/reads/runs.ts";
-import type { Adopted, Claim, Message, MessageAnswer, OwnershipStore } from "../store.ts";
+import type { Adopted, Claim, Hint, Message, MessageAnswer, OwnershipStore } from "../store.ts";
 import { encodeNumbers } from "./arrays.ts";
 import { POSTGRES, SHOWN_UP_TO, UNOWNED } from "./dialect.ts";
 import { storeError } from "./fault.ts";
+import type { Hints } from "./hints.ts";
 import { leaveMessage, readAnswer, readMessages, removeOldMessages, writeAnswer } from "./inbox.ts";
 import type { Keeper } from "./keeper.ts";
 import type { NodeKey } from "./node.ts";
@@ -61,6 +62,7 @@ export class Trees implements OwnershipStore {
   readonly #readers: Readers;
   readonly #node: NodeKey;
   readonly #keeper: Pick<Keeper, "sure" | "judges">;
+  readonly #hints: Hints;
   /** The nodes that there were at the last look; null before the first. */
   #nodes: Set<number> | null = null;
   /** The last number that a node had been given by then: not all of them stand for one. */
@@ -80,12 +82,17 @@ export class Trees implements OwnershipStore {
 
   constructor(
     readers: Readers,
-    { node, keeper }: { node: NodeKey; keeper: Pick<Keeper, "sure" | "judges"> },
+    { node, keeper, hints }: {
+      node: NodeKey;
+      keeper: Pick<Keeper, "sure" | "judges">;
+      hints: Hints;
+    },
   ) {
     this.#readers = readers;
     this.#node = node;
     this.leaseMs = node.leaseMs;
     this.#keeper = keeper;
+    this.#hints = hints;
   }
 
   sure(): Promise<void> | null {
@@ -153,6 +160,7 @@ export class Trees implements OwnershipStore {
     // One that came after that look may have gone before this one.
     for (let no = this.#newest + 1; this.#nodes !== null && no <= newest; no++) before.add(no);
     this.#nodes = nodes;
+    this.#hints.others = nodes.size > 1;
     this.#newest = newest;
     return [...before].some((no) => !nodes.has(no));
   }
@@ -183,20 +191,26 @@ export class Trees implements OwnershipStore {
     });
   }
 
-  ask(message: Message): Promise<void> {
-    return this.#with((session) => leaveMessage(session, message));
+  async ask(message: Message): Promise<void> {
+    await this.#with((session) => leaveMessage(session, message));
+    this.#hints.send({ messages: true });
   }
 
   asked(limit: number): Promise<Message[]> {
     return this.#with((session) => readMessages(session, this.#node.no, limit));
   }
 
-  answer(answer: MessageAnswer): Promise<void> {
-    return this.#with((session) => writeAnswer(session, answer));
+  async answer(answer: MessageAnswer): Promise<void> {
+    await this.#with((session) => writeAnswer(session, answer));
+    this.#hints.send({ answers: [answer.id] });
   }
 
   answerTo(id: string): Promise<string | null> {
     return this.#with((session) => readAnswer(session, id));
+  }
+
+  onHint(listener: (hint: Hint) => void): () => void {
+    return this.#hints.onHint(listener);
   }
 
   /** What is done with trees; an answer that is lost is not the end of it. */
