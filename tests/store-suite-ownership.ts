@@ -167,6 +167,18 @@ export function ownershipSuite(made: () => SharedStores): void {
       assert.deepEqual(parts, [[1, 2], [3, 4], [5]]);
     });
 
+    it("are not answered for by a process that another has followed as the same node", async () => {
+      await outcome(a, { creates: [run(1)] });
+      const message = { id: "m", runId: uuid(1), request: "{}" };
+      await b.ownership!.ask(message);
+      const next = await made().again();
+      await a.ownership!.answer({ id: "m", text: "late" });
+      assert.equal(await b.ownership!.answerTo("m"), null);
+      assert.deepEqual(await next.ownership!.asked(5), [message]);
+      await next.ownership!.answer({ id: "m", text: "said" });
+      assert.equal(await b.ownership!.answerTo("m"), "said");
+    });
+
     it("stay untouched by a process that comes back too late", async () => {
       await outcome(a, { creates: [run(1, { status: "active" })] });
       await made().dies(a);

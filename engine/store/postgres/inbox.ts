@@ -2,6 +2,7 @@
 
 import type { Message, MessageAnswer } from "../store.ts";
 import { UNOWNED } from "./dialect.ts";
+import type { NodeId } from "./node.ts";
 import type { Clean } from "./old-rows.ts";
 import type { Session } from "./session.ts";
 
@@ -43,8 +44,17 @@ export async function readAnswer(session: Session, id: string): Promise<string |
 const ANSWER = `UPDATE inbox SET answer = $2::text, request = '', answered_at = clock_timestamp()
   WHERE id = $1::text AND answer IS NULL`;
 
-export async function writeAnswer(session: Session, { id, text }: MessageAnswer): Promise<void> {
-  await session.ask(ANSWER, [id, text]);
+/** A process that another has followed as this node, or that was given up, answers nothing. */
+export async function writeAnswer(
+  session: Session,
+  { id, text }: MessageAnswer,
+  { no, incarnation }: NodeId,
+): Promise<void> {
+  await session.ask(
+    `${ANSWER} AND EXISTS (
+       SELECT 1 FROM nodes WHERE no = $3::int8 AND incarnation = $4::text)`,
+    [id, text, no, incarnation],
+  );
 }
 
 /** The same in a transaction: it fails when the run is not this node's, or the message is answered. */

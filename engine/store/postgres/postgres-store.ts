@@ -202,7 +202,7 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
     await this.#writer.close(async (session) => {
       await takeAllBack(session, this.#writer.node);
       await leave(session, this.#writer.node);
-    });
+    }, { isThere: !this.#health.away });
   }
 
   /** Cuts all connections at once, as a crash would. */

@@ -201,7 +201,7 @@ export class Trees implements OwnershipStore {
   }
 
   async answer(answer: MessageAnswer): Promise<void> {
-    await this.#with((session) => writeAnswer(session, answer));
+    await this.#with((session) => writeAnswer(session, answer, this.#node));
     this.#hints.send({ answers: [answer.id] });
   }
 

@@ -60,9 +60,11 @@ export class Writer {
     });
   }
 
-  /** Does the last work, and ends the connection. */
-  async close(last: Work<void>): Promise<void> {
+  /** Does the last work, and ends the connection. `isThere`: the server may be reached, if this one cannot. */
+  async close(last: Work<void>, { isThere }: { isThere: boolean }): Promise<void> {
     await this.#previous;
+    // One that was cut while nothing was asked of it leaves the node's row, and others wait for its end.
+    if (isThere && !this.#fenced) await this.#connected().catch(() => {});
     if (this.#session.lost === null && !this.#fenced) await last(this.#session).catch(() => {});
     await this.#session.close();
   }

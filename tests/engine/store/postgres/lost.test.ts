@@ -199,3 +199,9 @@ test("what nodes have counted that are gone stays counted", async () => {
 function secret(name: string) {
   return { name, value: new Uint8Array([1]), createdAt: 1, updatedAt: 1 };
 }
+
+test("a store whose connections were cut while nothing was asked of it leaves no node behind", async () => {
+  await cut();
+  await store.close();
+  assert.deepEqual(await database.rows("SELECT instance FROM nodes"), []);
+});
