@@ -12,7 +12,6 @@ import {
   OVERLAPS,
   SCHEDULE_STATUSES,
 } from "../../core/schedule-terms.ts";
-import { LIMIT_KINDS } from "../../core/limit-terms.ts";
 import { DECISION_STATUSES, RUN_STATUSES, STEP_STATUSES } from "../../core/status.ts";
 import { EVENT_TYPES } from "../journal/event-types.ts";
 import { NOTICE_KINDS } from "./notice-terms.ts";
@@ -27,7 +26,6 @@ import type {
   EventRow,
   FireRow,
   HookRow,
-  LimitRow,
   NoticeRow,
   RevokedLinks,
   RunProgress,
@@ -156,13 +154,6 @@ export const CONTEXTS: Table<ContextRow> = {
 };
 
 /** Those without a time are not in the table. */
-/** No table, but what a commit must find. */
-export const LIMITS: Table<LimitRow> = {
-  name: "limits",
-  key: ["kind", "name"],
-  columns: { kind: name(LIMIT_KINDS), name: text, most: whole },
-};
-
 export const TIMERS: Table<TimerRow & { dueAt: number }> = {
   name: "timers",
   key: ["runNo", "key"],

@@ -1,6 +1,7 @@
 // Which lists of values a batch is written from, and the columns of each.
 
-import type { EventRow, RunUpdate, TimerRow } from "../store.ts";
+import { LIMIT_KINDS } from "../../../core/limit-terms.ts";
+import type { EventRow, LimitRow, RunUpdate, TimerRow } from "../store.ts";
 import {
   AGENTS,
   BUCKETS,
@@ -12,7 +13,6 @@ import {
   fieldsOf,
   FIRES,
   HOOKS,
-  LIMITS,
   type Named,
   NOTICES,
   numberOf,
@@ -76,6 +76,15 @@ const events: List<EventRow> = {
 /** As hand-overs have them: of those without a time none gets into a list that writes it. */
 const timers: List<TimerRow> = all(TIMERS);
 
+/** Of no table: what a commit must find. */
+const limits: List<LimitRow> = {
+  columns: [
+    { field: "kind", name: "kind", column: { kind: "name", nullable: false, names: LIMIT_KINDS } },
+    { field: "name", name: "name", column: { kind: "text", nullable: false } },
+    { field: "most", name: "most", column: { kind: "whole", nullable: false } },
+  ],
+};
+
 /** In the order in which they are written. */
 export const LISTS = {
   /** Of the runs that must exist. */
@@ -115,7 +124,7 @@ export const LISTS = {
   tallies: all(TALLIES),
   buckets: all(BUCKETS),
   /** Limits that must hold then. */
-  limits: all(LIMITS),
+  limits,
 } satisfies Record<string, List>;
 
 /** Lists whose rows must all be found. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { it, type TestContext } from "node:test";
 import { type Connection, openWriter } from "../../../engine/store/libsql/connection.ts";
 import { flatten } from "../../../engine/store/sql/flatten.ts";
-import { LIST_NAMES, LISTS } from "../../../engine/store/sql/lists.ts";
+import { LAST_GUARDS, LIST_NAMES, LISTS } from "../../../engine/store/sql/lists.ts";
 import { inserted } from "../../../engine/store/libsql/statements.ts";
 import { migrate } from "../../../engine/store/libsql/migrate.ts";
 import { MIGRATIONS } from "../../../engine/store/libsql/migrations.ts";
@@ -197,7 +197,8 @@ it("has no list for a batch whose columns are not those of a table", () => {
   const known = new Set(
     TABLES.flatMap((table) => [...columnsOf(table).map(({ name }) => name), table.numbered]),
   );
-  for (const list of LIST_NAMES) {
+  // What is only looked at once all is written is in no table.
+  for (const list of LIST_NAMES.filter((list) => !LAST_GUARDS.includes(list))) {
     for (const { name } of LISTS[list].columns) assert.ok(known.has(name), `${list}: ${name}`);
   }
 });
