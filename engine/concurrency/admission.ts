@@ -4,6 +4,7 @@
 // last word, for a run's beginning is stored under its limits or not at all. Here are only those that
 // wait on this node.
 
+import { Alarm } from "../../core/alarm.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
 import type { LimitRow, RunRow, Store } from "../store/store.ts";
@@ -50,15 +51,15 @@ export class Admission implements WaitingLine {
   readonly #standsBack = new Map<string, number>();
   #looking = false;
   #again = false;
-  #disarm = () => {};
-  #due = Infinity;
+  readonly #alarm: Alarm;
 
   constructor(env: AdmissionEnv) {
     this.#env = env;
+    this.#alarm = new Alarm(env.clock, () => void this.#look());
   }
 
   stop(): void {
-    this.#disarm();
+    this.#alarm.close();
     this.#waiting.clear();
     this.#told.clear();
     this.#decideRest();
@@ -72,7 +73,7 @@ export class Admission implements WaitingLine {
     for (const limit of limits) this.#lineOf(limit).set(runNo, waiting);
     if (this.#told.delete(runNo)) {
       this.#decided(runNo);
-      this.#in(RETRY_MS);
+      this.#alarm.in(RETRY_MS);
     } else void this.#look();
   }
 
@@ -82,8 +83,11 @@ export class Admission implements WaitingLine {
     if (!this.#looking && !this.#told.has(row.runNo)) return this.#waiting.has(row.runNo);
     const { clock } = this.#env;
     await new Promise<void>((resolve) => {
-      this.#asked.set(row.runNo, resolve);
-      clock.after(DECIDED_MS, () => this.#decided(row.runNo));
+      const disarm = clock.after(DECIDED_MS, () => this.#decided(row.runNo));
+      this.#asked.set(row.runNo, () => {
+        disarm();
+        resolve();
+      });
     });
     return this.#waiting.has(row.runNo);
   }
@@ -111,7 +115,7 @@ export class Admission implements WaitingLine {
     if (!this.#env.store.ownership) return void this.#look();
     const until = this.#env.clock.monotonic() + STAND_BACK_MS;
     for (const limit of limits) this.#standsBack.set(settingOf(limit), until);
-    this.#in(STAND_BACK_MS);
+    this.#alarm.in(STAND_BACK_MS);
   }
 
   #lineOf(limit: LimitRow): Map<number, Waiting> {
@@ -119,19 +123,6 @@ export class Admission implements WaitingLine {
     let line = this.#lines.get(name);
     if (line === undefined) this.#lines.set(name, line = new Map());
     return line;
-  }
-
-  /** Looks in so many ms at the latest. */
-  #in(ms: number): void {
-    const { clock } = this.#env;
-    const due = clock.monotonic() + ms;
-    if (due >= this.#due) return;
-    this.#due = due;
-    this.#disarm();
-    this.#disarm = clock.after(ms, () => {
-      this.#due = Infinity;
-      void this.#look();
-    });
   }
 
   async #look(): Promise<void> {
@@ -147,10 +138,10 @@ export class Admission implements WaitingLine {
         await this.#beginSome();
       } while (this.#again && !runs.stopping);
       // Of runs that end on other nodes nobody tells.
-      if (this.#waiting.size > 0) this.#in(store.ownership ? LOOK_MS : PATIENCE_MS);
+      if (this.#waiting.size > 0) this.#alarm.in(store.ownership ? LOOK_MS : PATIENCE_MS);
     } catch (thrown) {
       if (!runs.stopping) log.error("looking for room for runs failed", { error: String(thrown) });
-      this.#in(RETRY_MS);
+      this.#alarm.in(RETRY_MS);
     }
     this.#looking = false;
     this.#decideRest();
@@ -175,7 +166,7 @@ export class Admission implements WaitingLine {
       const [first] = line.values();
       if (first === undefined) this.#lines.delete(name);
       else if ((this.#standsBack.get(name) ?? -Infinity) > now) {
-        this.#in(this.#standsBack.get(name)! - now);
+        this.#alarm.in(this.#standsBack.get(name)! - now);
       } else {
         this.#standsBack.delete(name);
         found.push(first.limits.find((limit) => settingOf(limit) === name)!);

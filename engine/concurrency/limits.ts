@@ -38,10 +38,6 @@ export class ConcurrencyLimits {
   limitsTemplate(name: string): boolean {
     return this.#by.template.has(name);
   }
-
-  get all(): LimitRow[] {
-    return [...this.#by.template.values(), ...this.#by.agent.values()];
-  }
 }
 
 function rowsOf(

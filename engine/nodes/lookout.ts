@@ -1,5 +1,6 @@
 // How a node looks again and again for what other nodes have done.
 
+import { Alarm } from "../../core/alarm.ts";
 import type { EngineEnv } from "../engine-env.ts";
 import type { Hint } from "../store/store.ts";
 
@@ -23,15 +24,14 @@ export class Lookout {
   #under: Promise<void> | null = null;
   /** When the next look is wanted that was asked for during one, ms from then; null: in the usual time. */
   #wanted: number | null = null;
-  /** When the next look is, by the monotonic clock. */
-  #due = Infinity;
-  #disarm = () => {};
+  readonly #alarm: Alarm;
   #stopped = false;
   #unhear = () => {};
 
   constructor(env: EngineEnv, options: LookoutOptions) {
     this.#env = env;
     this.#options = options;
+    this.#alarm = new Alarm(env.clock, () => void (this.#under = this.#once()));
   }
 
   /** Nothing is done where no other process may be. `firstMs`: when the first look is. */
@@ -47,7 +47,7 @@ export class Lookout {
   stop(): void {
     this.#stopped = true;
     this.#unhear();
-    this.#disarm();
+    this.#alarm.close();
   }
 
   /** Looks once more, after a look that is under way, and never again. */
@@ -64,23 +64,13 @@ export class Lookout {
   /** Looks in so many ms at the latest. */
   soon(ms: number): void {
     if (this.#stopped) return;
-    if (this.#looking) {
-      this.#wanted = ms;
-      return;
-    }
-    const { clock } = this.#env;
-    const due = clock.monotonic() + ms;
-    // Who asks again and again does not put it off.
-    if (due >= this.#due) return;
-    this.#due = due;
-    this.#disarm();
-    this.#disarm = clock.after(ms, () => void (this.#under = this.#once()));
+    if (this.#looking) this.#wanted = ms;
+    else this.#alarm.in(ms);
   }
 
   async #once(): Promise<void> {
     const { everyMs, what, look } = this.#options;
     this.#looking = true;
-    this.#due = Infinity;
     this.#wanted = null;
     try {
       await look();

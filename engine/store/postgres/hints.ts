@@ -49,15 +49,20 @@ export class Hints {
     return () => this.#listeners.delete(listener);
   }
 
+  get #isHeard(): boolean {
+    return this.#session !== null && this.others;
+  }
+
   /** Tells the others soon, if there are any. */
   send(part: Partial<Hint>): void {
-    if (this.#session === null || !this.others) return;
+    if (!this.#isHeard) return;
     this.#next = together(this.#next ?? NONE, { ...NONE, ...part });
     if (this.#resting === null) this.#flush();
   }
 
   /** Tells them of what others may wait for in a batch. */
   committed(batch: readonly HandOver[], results: readonly HandOverResult[]): void {
+    if (!this.#isHeard) return;
     const events = results.some((one) => one.ok && one.eventIds.length > 0);
     const answers = batch.flatMap((one, i) =>
       results[i]!.ok ? one.answers.map(({ id }) => id) : []

@@ -7,6 +7,7 @@ export const NODE_FENCED = "OP002";
 /** Of advisory locks, which are those of a database: the first number of all that are taken here. */
 export const LOCKS = 0x0bc0de;
 /** And the second. */
-/** The first number of those of limits: the second is of the limit. */
-export const LIMIT_LOCKS = 0x0bc0df;
 export const LOCK = { eventIds: 1, migration: 2, nodes: 3, moving: 9 };
+
+/** The first number of those of limits: the second is the limit's. */
+export const LIMIT_LOCKS = 0x0bc0df;
