@@ -1,13 +1,11 @@
 // How a run begins in this process: as a new one, as a fork, or where an earlier process left it.
 
 import { beginFork } from "../recovery/fork-state.ts";
-import { resume } from "../transition/activity.ts";
 import { beginDelayed, delay } from "../transition/delay.ts";
 import { recoverRun } from "../recovery/recover.ts";
-import { requeue } from "../transition/requeue.ts";
 import { beginRerun } from "../transition/rerun.ts";
 import type { Turn } from "../transition/turn.ts";
-import { waitsForRoom } from "../transition/wait-for-room.ts";
+import { beginOrWait } from "../transition/wait-for-room.ts";
 import type { Founding } from "./inputs.ts";
 
 /** `agentId`: who started it, if it is new; `reason`: why one that was active is not any more. */
@@ -38,9 +36,6 @@ export function beginRun(
     // What these go on from is theirs alone until they begin: whoever asked made sure of the room.
     if (forkedFrom !== null) return beginFork(turn);
     if (rerunOf !== null) return beginRerun(turn, rerunOf, agentId);
-    const origin = founding?.origin ?? null;
-    if (waitsForRoom(turn, origin)) return;
-    resume(turn, origin);
-    requeue(turn);
+    beginOrWait(turn, founding?.origin);
   } else if (status === "active") recoverRun(turn, reason);
 }

@@ -298,16 +298,23 @@ function haltOf(
   RunReply,
   "interrupted" | "programs" | "timed_out" | "poisoned" | "start_at" | "waits_for" | "removed_at"
 > {
-  const { interrupted, programs, timed_out, poisoned, start_at, waits } = marks;
+  const { interrupted, programs, timed_out, poisoned } = marks;
   const gone = goneSince(marks);
   return {
-    ...(start_at !== undefined && { start_at: rfc3339(start_at) }),
-    ...(waits && { waits_for: waits.for }),
+    ...putOffBy(marks),
     ...(gone !== undefined && { removed_at: rfc3339(gone) }),
     ...(poisoned && status === "suspended" && { poisoned }),
     ...(interrupted && { interrupted }),
     ...(interrupted && programs && { programs: programs.map(shownProgram) }),
     ...(timed_out && status === "suspended" && { timed_out: true as const }),
+  };
+}
+
+/** What keeps a run from beginning. */
+export function putOffBy({ start_at, waits }: Marks): Pick<RunReply, "start_at" | "waits_for"> {
+  return {
+    ...(start_at !== undefined && { start_at: rfc3339(start_at) }),
+    ...(waits && { waits_for: waits.for }),
   };
 }
 

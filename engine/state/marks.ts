@@ -1,7 +1,6 @@
 // What a restart must know of a run beyond its columns.
 
 import type { LeftProgram } from "../../actions/action.ts";
-import type { JsonObject } from "../../core/json.ts";
 import type { RemovalMarks } from "../store/retention-store.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -30,8 +29,8 @@ export interface Marks extends RemovalMarks {
   outcome?: Outcome;
   /** When a run that has not begun is to begin, epoch ms. */
   start_at?: number;
-  /** A run that has not begun: which limits (by their settings) keep it waiting, and what has started it. */
-  waits?: { for: string[]; origin?: JsonObject };
+  /** A run that has not begun: which limits (by their settings) keep it waiting, and JSON text of what has started it. */
+  waits?: { for: string[]; origin?: string };
   /** Templates of which there may be only so many runs, and of which it is below one. */
   above?: string[];
   /** Its own is one of them: it counts to the run above it. */

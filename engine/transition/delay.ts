@@ -1,10 +1,9 @@
 // How a run waits for the time at which it is to begin, and begins then.
 
 import { isDelayed } from "../state/state.ts";
-import { resume, START } from "./activity.ts";
-import { requeue } from "./requeue.ts";
+import { START } from "./activity.ts";
 import type { Turn } from "./turn.ts";
-import { waitsForRoom } from "./wait-for-room.ts";
+import { beginOrWait } from "./wait-for-room.ts";
 
 /** A new run is to begin at this time (epoch ms), not now. */
 export function delay(turn: Turn, startAt: number): void {
@@ -16,7 +15,5 @@ export function delay(turn: Turn, startAt: number): void {
 export function beginDelayed(turn: Turn): void {
   if (!isDelayed(turn.run)) return;
   turn.timer(START, null);
-  if (waitsForRoom(turn)) return;
-  resume(turn);
-  requeue(turn);
+  beginOrWait(turn);
 }

@@ -1,15 +1,19 @@
-// How a run waits until its limits have room for it, and begins then.
+// How a run begins that nothing of another goes with: at once, or when its limits have room for it.
 
-import { parseJson } from "../../core/exact-json.ts";
-import type { JsonObject } from "../../core/json.ts";
 import { limitsOf, settingOf } from "../concurrency/limits.ts";
 import { isDelayed } from "../state/state.ts";
 import { resume } from "./activity.ts";
 import { requeue } from "./requeue.ts";
 import type { Turn } from "./turn.ts";
 
-/** Whether a new run has to wait before it begins. `origin`: JSON text of what has started it. */
-export function waitsForRoom(turn: Turn, origin: string | null = null): boolean {
+/** `origin`: JSON text of what has started it. */
+export function beginOrWait(turn: Turn, origin: string | null = null): void {
+  if (waitsForRoom(turn, origin)) return;
+  resume(turn, origin);
+  requeue(turn);
+}
+
+function waitsForRoom(turn: Turn, origin: string | null): boolean {
   const { run, env } = turn;
   const limits = limitsOf(turn);
   if (limits.length === 0) {
@@ -20,7 +24,7 @@ export function waitsForRoom(turn: Turn, origin: string | null = null): boolean 
   run.marks.waits = {
     ...run.marks.waits,
     for: limits.map(settingOf),
-    ...(origin !== null && { origin: parseJson<JsonObject>(origin) }),
+    ...(origin !== null && { origin }),
   };
   // By then it may have begun, or have been cancelled.
   turn.afterCommit.push(() => {
@@ -33,6 +37,6 @@ export function waitsForRoom(turn: Turn, origin: string | null = null): boolean 
 export function beginInRoom(turn: Turn): void {
   const { waits } = turn.run.marks;
   if (waits === undefined || !isDelayed(turn.run)) return;
-  resume(turn, waits.origin === undefined ? null : JSON.stringify(waits.origin));
+  resume(turn, waits.origin ?? null);
   requeue(turn);
 }

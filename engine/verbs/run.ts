@@ -1,6 +1,5 @@
 // How a run begins: looked up, checked, made unique by its key, and waited for as long as asked.
 
-import { rfc3339 } from "../../core/clock.ts";
 import { faultAt } from "../../core/fault-at.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { parseJson } from "../../core/exact-json.ts";
@@ -23,6 +22,7 @@ import { RunSecrets } from "../secrecy/run-secrets.ts";
 import { newRunRow } from "../state/new-row.ts";
 import type { RunRow } from "../store/store.ts";
 import { type EffectiveInputs, newRun } from "../state/new-run.ts";
+import { putOffBy } from "../actor/report.ts";
 import { RunWait } from "../actor/run-wait.ts";
 import { follow } from "./follow.ts";
 import { lateStart, startOf } from "./start-time.ts";
@@ -294,23 +294,13 @@ async function startRun(engine: Engine, start: Start): Promise<RunReply> {
   // The answer of a call that stops waiting must still mean that the run exists.
   wait.limit(env.clock, start.waitMs, () => void first.promise.then(stop, stop));
   await stored(engine, first.promise, start.waitMs);
-  return begun(
-    start,
-    await wait.done ?? underWay(run),
-  );
+  return begun(start, await wait.done ?? underWay(run));
 }
 
 /** Of a run that has neither ended nor paused. */
 function underWay({ row: { id, status }, marks }: RunState): RunReply {
   if (status !== "pending") return active(id);
-  const { start_at, waits } = marks;
-  return {
-    workflow_id: id,
-    status,
-    waiting: true,
-    ...(start_at !== undefined && { start_at: rfc3339(start_at) }),
-    ...(waits && { waits_for: waits.for }),
-  };
+  return { workflow_id: id, status, waiting: true, ...putOffBy(marks) };
 }
 
 function active(workflow_id: string): RunReply {

@@ -4,13 +4,11 @@ import { createHash } from "node:crypto";
 import { type Composed, encodeComposed } from "../composed.ts";
 import type { Connection, Statement } from "./connection.ts";
 import type { FlatBatch } from "../sql/flatten.ts";
-import { GUARDS, LAST_GUARDS, LIST_NAMES, type ListName, WIDTH } from "../sql/lists.ts";
+import { GUARDS, LAST_GUARDS, LIST_NAMES, type ListName, WIDTH, WRITTEN } from "../sql/lists.ts";
 import { MultiRow } from "./multi-row.ts";
 import { OldBuckets } from "./old-buckets.ts";
 import { OldNotices } from "./old-notices.ts";
 import { STATEMENTS } from "./statements.ts";
-
-const WRITTEN = LIST_NAMES.filter((list) => ![...GUARDS, ...LAST_GUARDS].includes(list));
 
 export class Applier {
   readonly #rows: Record<ListName, MultiRow>;

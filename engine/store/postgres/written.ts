@@ -2,7 +2,7 @@
 
 import { COMPOSED, type Composed, encodeComposed } from "../composed.ts";
 import type { FlatBatch } from "../sql/flatten.ts";
-import { GUARDS, LAST_GUARDS, LIST_NAMES, type ListName } from "../sql/lists.ts";
+import { GUARDS, LAST_GUARDS, type ListName, WRITTEN } from "../sql/lists.ts";
 import { type Clean, type OldBuckets, oldNotices, withdrawals } from "./old-rows.ts";
 import { encodeNumbers } from "./arrays.ts";
 import type { Parameter } from "./session.ts";
@@ -15,8 +15,6 @@ import {
   rootsOf,
   STATEMENTS,
 } from "./statements.ts";
-
-const WRITTEN = LIST_NAMES.filter((list) => ![...GUARDS, ...LAST_GUARDS].includes(list));
 
 export interface Writing {
   /** Whose the new runs are, and whose counts it adds to. */

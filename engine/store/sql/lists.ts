@@ -142,6 +142,9 @@ export type ListRows = {
 
 export const LIST_NAMES = Object.keys(LISTS) as ListName[];
 
+/** Those that write, in their order. */
+export const WRITTEN = LIST_NAMES.filter((list) => ![...GUARDS, ...LAST_GUARDS].includes(list));
+
 /** Values of a row of each list. */
 export const WIDTH = Object.fromEntries(
   LIST_NAMES.map((list) => [list, LISTS[list].columns.length]),
