@@ -3,10 +3,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { HandOver, LimitRow, Store } from "../engine/store/store.ts";
-import { handOver, run, runUpdate } from "./support/rows.ts";
-
-const outcome = async (store: Store, ...batch: Partial<HandOver>[]) =>
-  (await store.commit(batch.map(handOver))).map((result) => (result.ok ? "ok" : result.reason));
+import { run, runUpdate } from "./support/rows.ts";
+import { outcome } from "./support/outcome.ts";
 
 const TEMPLATE: LimitRow = { kind: "template", name: "report", most: 2 };
 const AGENT: LimitRow = { kind: "agent", name: "agent", most: 2 };

@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
-import type { HandOver, Store } from "../engine/store/store.ts";
+import type { Store } from "../engine/store/store.ts";
 import { handOver, run, runUpdate, uuid } from "./support/rows.ts";
+import { outcome } from "./support/outcome.ts";
 
 export interface SharedStores {
   store: Store;
@@ -29,8 +30,6 @@ export function ownershipSuite(made: () => SharedStores): void {
       b = await made().beside();
     });
 
-    const outcome = async (store: Store, ...batch: Partial<HandOver>[]) =>
-      (await store.commit(batch.map(handOver))).map((result) => (result.ok ? "ok" : result.reason));
     const claim = async (store: Store, runNo: number) =>
       (await store.ownership!.claim(uuid(runNo))).is;
     const adopted = async (store: Store, limit = 10) =>

@@ -5,6 +5,7 @@ import { describe, it } from "node:test";
 import { type HandOver, NO_RUN, type Store } from "../engine/store/store.ts";
 import { pages } from "./support/pages.ts";
 import { event, handOver, run, runUpdate, stepRow, templateRow, uuid } from "./support/rows.ts";
+import { outcome } from "./support/outcome.ts";
 
 /** What one of them has from now on is the other's, where each has its own. */
 async function turnOver(from: Store, to: Store, runNo: number): Promise<void> {
@@ -12,9 +13,6 @@ async function turnOver(from: Store, to: Store, runNo: number): Promise<void> {
   await from.ownership.release(uuid(runNo));
   assert.equal((await to.ownership!.claim(uuid(runNo))).is, "ours");
 }
-
-const outcome = async (store: Store, ...batch: Partial<HandOver>[]) =>
-  (await store.commit(batch.map(handOver))).map((result) => (result.ok ? "ok" : result.reason));
 
 export function writersSuite(
   made: () => { store: Store; beside?(): Promise<Store> },

@@ -8,10 +8,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Pool } from "undici";
 import type { JsonObject } from "../../core/json.ts";
+import { cpuMsOf } from "./cpu-time.ts";
 
 const MAIN = fileURLToPath(new URL("../../bin/opcode.mjs", import.meta.url));
-/** Clock ticks a second in /proc, fixed by Linux's ABI. */
-const TICKS = 100;
 
 export class BenchDaemon {
   readonly url: string;
@@ -97,8 +96,7 @@ export class BenchDaemon {
 
   /** CPU time of the daemon so far, user and system, in ms. */
   cpuMs(): number {
-    const fields = readFileSync(`/proc/${this.#child.pid}/stat`, "utf8").split(") ")[1]!.split(" ");
-    return (Number(fields[11]) + Number(fields[12])) * (1000 / TICKS);
+    return cpuMsOf(this.#child.pid!);
   }
 
   /** Resident memory in MB: all of it, and the anonymous part. */

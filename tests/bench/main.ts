@@ -31,10 +31,10 @@ const named: typeof parts = {
 const beside = process.env.BESIDE;
 
 const chosen = process.argv.slice(2);
-const unknown = chosen.filter((part) => !Object.hasOwn(parts, part) && !Object.hasOwn(named, part));
+const all = { ...parts, ...named };
+const unknown = chosen.filter((part) => !Object.hasOwn(all, part));
 if (unknown.length > 0) {
-  const known = Object.keys({ ...parts, ...named }).join(", ");
-  console.error(`unknown part ${unknown.join(", ")}; parts are ${known}`);
+  console.error(`unknown part ${unknown.join(", ")}; parts are ${Object.keys(all).join(", ")}`);
   process.exit(2);
 }
 console.log(
@@ -42,6 +42,4 @@ console.log(
 );
 console.log(`${cpus().length} × ${cpus()[0]!.model} · ${Math.round(totalmem() / 2 ** 30)} GiB`);
 if (beside) await (await import("./beside.ts")).benchBeside(beside);
-else {for (const part of chosen.length > 0 ? chosen : Object.keys(parts)) {
-    await { ...parts, ...named }[part]!();
-  }}
+else for (const part of chosen.length > 0 ? chosen : Object.keys(parts)) await all[part]!();

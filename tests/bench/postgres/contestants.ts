@@ -2,10 +2,10 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Pool } from "undici";
 import { databaseUrl } from "../../support/store-env.ts";
+import { cpuMsOf } from "../cpu-time.ts";
 import { BenchDaemon } from "../daemon.ts";
 import { external, pure } from "../workflows.ts";
 
@@ -94,9 +94,6 @@ export const openworkflow: Contestant = {
     }),
 };
 
-/** Clock ticks a second in /proc, fixed by Linux's ABI. */
-const TICKS = 100;
-
 async function peer(program: string, env: Record<string, string>): Promise<Running> {
   const path = fileURLToPath(new URL(program, import.meta.url));
   const child = spawn(process.execPath, [path], {
@@ -113,10 +110,7 @@ async function peer(program: string, env: Record<string, string>): Promise<Runni
       const text = await response.body.text();
       if (response.statusCode !== 200) throw new Error(`${program}: ${text}`);
     },
-    cpuMs() {
-      const fields = readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1]!.split(" ");
-      return (Number(fields[11]) + Number(fields[12])) * (1000 / TICKS);
-    },
+    cpuMs: () => cpuMsOf(child.pid!),
     async stop() {
       await pool.close();
       const gone = once(child, "close");

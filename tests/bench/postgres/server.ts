@@ -1,15 +1,15 @@
 // The PostgreSQL server that all share who are measured, and what a run has cost it.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { processes } from "../../../engine/isolation/processes.ts";
 import { Session } from "../../../engine/store/postgres/session.ts";
 import { serverAddress } from "../../../engine/store/postgres/url.ts";
 import { startPostgres } from "../../support/postgres-server.ts";
 import { databaseUrl } from "../../support/store-env.ts";
+import { cpuMsOf, cpuMsWithEnded } from "../cpu-time.ts";
 
-/** Clock ticks a second in /proc, fixed by Linux's ABI. */
-const TICKS = 100;
 /** A backend tells of what it has counted at most this long after it was last busy, ms: fixed by the server. */
 const TOLD_MS = 10_500;
 
@@ -64,15 +64,9 @@ export class BenchServer {
 
   /** CPU time of all its processes so far, of those that have ended too, in ms. */
   cpuMs(): number {
-    let ticks = 0;
-    for (const name of readdirSync("/proc")) {
-      if (!/^\d+$/.test(name)) continue;
-      const fields = statOf(name);
-      if (fields === null) continue;
-      if (Number(name) === this.#pid) ticks += sum(fields.slice(11, 15));
-      else if (Number(fields[1]) === this.#pid) ticks += sum(fields.slice(11, 13));
-    }
-    return ticks * (1000 / TICKS);
+    const backends = processes().filter(({ parent }) => parent === this.#pid);
+    const own = cpuMsWithEnded(this.#pid);
+    return backends.reduce((total, { pid }) => total + cpuMsOf(pid), own);
   }
 
   /** Where its log has come to, in bytes. */
@@ -103,14 +97,3 @@ export class BenchServer {
     clearInterval(kept);
   }
 }
-
-/** What follows the name of a process; null when it has just ended. */
-function statOf(pid: string): string[] | null {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
-  } catch {
-    return null;
-  }
-}
-
-const sum = (values: string[]) => values.reduce((total, value) => total + Number(value), 0);

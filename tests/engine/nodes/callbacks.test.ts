@@ -61,6 +61,21 @@ async function decide({ engine }: Node, workflow_id: string): Promise<void> {
   });
 }
 
+/** A run that one node has, while another one has tried its first callback and goes on with that. */
+async function parted(): Promise<{ receiver: Receiver; a: Node; b: Node; id: string }> {
+  const receiver = new Receiver();
+  const [a, b] = [await receiver.start("a"), await receiver.start("b")];
+  await define(a);
+  const { workflow_id: id } = await a.engine.opcode.run({
+    ...{ template_name: "w", agent_id: "x", wait_ms: 0 },
+  });
+  await eventually(a, () => receiver.senders.length > 0, "a first attempt");
+  // The run comes to whoever is asked, its callback stays with who has tried it.
+  await a.store.ownership!.release(id);
+  await decide(b, id);
+  return { receiver, a, b, id };
+}
+
 async function nothingLeft(): Promise<boolean> {
   return (await nodes.database.rows("SELECT 1 AS one FROM callbacks")).length === 0;
 }
@@ -84,16 +99,7 @@ test("of several nodes that find what a dead one has left one sends it", async (
 });
 
 test("a callback that waits for one of another node follows it", async () => {
-  const receiver = new Receiver();
-  const [a, b] = [await receiver.start("a"), await receiver.start("b")];
-  await define(a);
-  const { workflow_id: id } = await a.engine.opcode.run({
-    ...{ template_name: "w", agent_id: "x", wait_ms: 0 },
-  });
-  await eventually(a, () => receiver.senders.length > 0, "a first attempt");
-  // The run comes to whoever is asked, its callback stays with who has tried it.
-  await a.store.ownership!.release(id);
-  await decide(b, id);
+  const { receiver, a, b } = await parted();
   receiver.reply = { status: 200 };
   await eventually([a, b], nothingLeft, "nothing to be left");
   assert.deepEqual(receiver.taken, ["suspended", "completed"]);
@@ -101,15 +107,7 @@ test("a callback that waits for one of another node follows it", async () => {
 });
 
 test("a callback that one node gives up is told in the log of a run that another one has", async () => {
-  const receiver = new Receiver();
-  const [a, b] = [await receiver.start("a"), await receiver.start("b")];
-  await define(a);
-  const { workflow_id: id } = await a.engine.opcode.run({
-    ...{ template_name: "w", agent_id: "x", wait_ms: 0 },
-  });
-  await eventually(a, () => receiver.senders.length > 0, "a first attempt");
-  await a.store.ownership!.release(id);
-  await decide(b, id);
+  const { receiver, a, b, id } = await parted();
   // It wants nothing more.
   receiver.reply = { status: 410 };
   const givenUp = async () => {
